@@ -1,0 +1,224 @@
+"""destroy()."""
+
+import os
+import threading
+import time
+from functools import partial
+
+from check import busy, covers, equal, foreign, importing, raises, value
+
+
+def in_thread(function, *args):
+    """Call ``function(*args)`` in another OS thread; return or raise what it does."""
+    outcome = []
+
+    def target():
+        try:
+            outcome.append(function(*args))
+        except BaseException as error:
+            outcome.append(error)
+
+    thread = threading.Thread(target=target)
+    thread.start()
+    thread.join()
+    if isinstance(outcome[0], BaseException):
+        raise outcome[0]
+    return outcome[0]
+
+
+@covers("destroy.none")
+def returns_none(m):
+    """A new interpreter, and one that has run code, can be destroyed; None is returned."""
+    equal(m.destroy(m.create()), None)
+    id = m.create()
+    m.run_string(id, "import json, threading")
+    equal(m.destroy(id), None)
+
+
+@covers("destroy.none")
+def objects_of_the_interpreter_are_finalized(m):
+    """What the code left in __main__ is finalized: its destructors are called."""
+    id = m.create()
+    read, write = os.pipe()
+    code = (
+        "import os\nclass Spam:\n def __del__(self, w=os.write):\n  w(%d, b'gone')\nspam = Spam()"
+    )
+    m.run_string(id, code % write)
+    m.destroy(id)
+    os.close(write)
+    equal(os.read(read, 9), b"gone")
+
+
+@covers("destroy.gone")
+def the_id_is_unknown_afterwards(m):
+    """The ID is no longer listed, and using it raises InterpreterNotFoundError."""
+    id = m.create()
+    m.destroy(id)
+    assert int(id) not in [int(each) for each in m.enumerate()]
+    with raises(m, "InterpreterNotFoundError"):
+        m.destroy(id)
+
+
+@covers("destroy.anywhere")
+def a_subinterpreter_can_destroy_another(m):
+    """Code in one subinterpreter destroys another subinterpreter."""
+    one, two = m.create(), m.create()
+    m.run_string(one, importing() + "m.destroy(%d)" % int(two))
+    equal([int(one) in m.enumerate(), int(two) in m.enumerate()], [True, False])
+
+
+@covers("destroy.any-thread")
+def any_thread_can_destroy(m):
+    """An interpreter created and used in one OS thread is destroyed in another."""
+    id = m.create()
+    m.run_string(id, "spam = 1")
+    in_thread(m.destroy, id)
+    assert id not in m.enumerate()
+
+
+@covers("destroy.any-thread")
+def any_thread_can_destroy_what_has_imported_threading(m):
+    """The same, with threading imported in the interpreter."""
+    id = m.create()
+    m.run_string(id, "import threading")
+    in_thread(m.destroy, id)
+    assert id not in m.enumerate()
+
+
+@covers("destroy.any-thread")
+def any_thread_can_destroy_what_another_thread_made(m):
+    """The same, created and used in a thread that has ended, and destroyed in the main thread."""
+    id = in_thread(m.create)
+    in_thread(m.run_string, id, "import threading")
+    m.destroy(id)
+    assert id not in m.enumerate()
+
+
+@covers("destroy.main")
+def main_interpreter_is_refused(m):
+    """Destroying the main interpreter is an InterpreterError, also from a subinterpreter."""
+    with raises(m, "InterpreterError"):
+        m.destroy(m.get_main())
+    code = "from check import caught\nerror = caught(m.destroy, m.get_main())"
+    name = value(partial(m.run_string, m.create()), "type(error).__name__", importing() + code)
+    equal(name, "InterpreterError")
+
+
+@covers("destroy.current")
+def current_interpreter_is_refused(m):
+    """Code that destroys the interpreter in which it runs gets an InterpreterError."""
+    code = "from check import caught\nerror = caught(m.destroy, m.get_current())"
+    name = value(partial(m.run_string, m.create()), "type(error).__name__", importing() + code)
+    equal(name, "InterpreterError")
+
+
+@covers("destroy.running")
+def running_interpreter_is_refused(m):
+    """Destroying an interpreter in which another OS thread runs code is an InterpreterError."""
+    id = m.create()
+    with busy(partial(m.run_string, id)):
+        with raises(m, "InterpreterError"):
+            m.destroy(id)
+        assert id in m.enumerate()
+    m.destroy(id)
+
+
+@covers("destroy.running")
+def calling_interpreter_is_refused(m):
+    """Code that destroys the interpreter whose code runs it gets an InterpreterError."""
+    outer, inner = m.create(), m.create()
+    code = importing() + "m.run_string(%d, '''%s''')" % (
+        int(inner),
+        importing() + "from check import caught\nerror = caught(m.destroy, %d)" % int(outer),
+    )
+    m.run_string(outer, code)
+    equal(value(partial(m.run_string, inner), "type(error).__name__"), "InterpreterError")
+
+
+@covers("destroy.foreign")
+def an_interpreter_of_another_module_is_refused(m):
+    """One that the Python's own private module created is an InterpreterError, and stays."""
+    id = foreign(m)
+    if id is None:
+        return
+    with raises(m, "InterpreterError"):
+        m.destroy(int(id))
+    assert int(id) in [int(each) for each in m.enumerate()]
+
+
+@covers("destroy.joins")
+def threads_are_joined(m):
+    """A thread that is still at work ends its work before destroy() returns."""
+    id = m.create()
+    read, write = os.pipe()
+    code = "import os, threading, time\ndef work():\n time.sleep(0.2)\n os.write(%d, b'done')\n"
+    m.run_string(id, code % write + "threading.Thread(target=work).start()")
+    m.destroy(id)
+    os.set_blocking(read, False)
+    equal(os.read(read, 9), b"done")
+
+
+@covers("destroy.joins")
+def threads_are_joined_in_whichever_thread(m):
+    """The same, when another OS thread destroys the interpreter."""
+    id = m.create()
+    read, write = os.pipe()
+    code = "import os, threading, time\ndef work():\n time.sleep(0.2)\n os.write(%d, b'done')\n"
+    m.run_string(id, code % write + "threading.Thread(target=work).start()")
+    in_thread(m.destroy, id)
+    os.set_blocking(read, False)
+    equal(os.read(read, 9), b"done")
+
+
+@covers("destroy.atexit")
+def atexit_callbacks_are_called(m):
+    """Each callback is called once, the last registered first, in the interpreter itself."""
+    id = m.create()
+    read, write = os.pipe()
+    code = "import atexit, os\nfor letter in 'ab':\n atexit.register(os.write, %d, letter.encode())"
+    m.run_string(id, code % write)
+    m.destroy(id)
+    equal(os.read(read, 9), b"ba")
+
+
+@covers("destroy.thread-left")
+def a_daemon_thread_makes_it_refuse(m):
+    """With a daemon thread alive, destroy() raises InterpreterError and nothing is lost."""
+    id = m.create()
+    m.run_string(id, "import os, threading\nspam = 1\nread, write = os.pipe()")
+    m.run_string(id, "threading.Thread(target=os.read, args=(read, 1), daemon=True).start()")
+    with raises(m, "InterpreterError"):
+        m.destroy(id)
+    assert id in m.enumerate()
+    equal(value(partial(m.run_string, id), "spam"), 1)
+
+
+@covers("destroy.thread-left")
+def a_raw_thread_makes_it_refuse(m):
+    """With a thread of the module _thread alive, the same."""
+    id = m.create()
+    m.run_string(id, "import os, _thread\nspam = 1\nread, write = os.pipe()")
+    m.run_string(id, "_thread.start_new_thread(os.read, (read, 1))")
+    with raises(m, "InterpreterError"):
+        m.destroy(id)
+    assert id in m.enumerate()
+    equal(value(partial(m.run_string, id), "spam"), 1)
+
+
+@covers("destroy.thread-ended")
+def after_the_thread_has_ended_it_destroys(m):
+    """Refused because of a thread, destroy() succeeds once that thread has ended."""
+    id = m.create()
+    m.run_string(id, "import os, _thread\nread, write = os.pipe()")
+    m.run_string(id, "_thread.start_new_thread(os.read, (read, 1))")
+    with raises(m, "InterpreterError"):
+        m.destroy(id)
+    m.run_string(id, "os.write(write, b'.')")
+    deadline = time.monotonic() + 5  # the thread needs a moment to end
+    while id in m.enumerate() and time.monotonic() < deadline:
+        time.sleep(0.01)
+        try:
+            m.destroy(id)
+        except m.InterpreterError:
+            pass
+    assert id not in m.enumerate()

@@ -1,0 +1,356 @@
+"""run_string(): how what the code raises arrives in the caller."""
+
+import sys
+from functools import partial
+
+from check import caught, covers, equal, raises, value
+
+
+def raised(m, code):
+    """Return the exception that the caller gets when a new interpreter runs *code*."""
+    return caught(m.run_string, m.create(), code)
+
+
+def of_class(error, cls):
+    """Expect *error* to be of the very class *cls*; return it."""
+    if type(error) is not cls:
+        raise AssertionError("raised %s, not %s: %s" % (type(error).__name__, cls.__name__, error))
+    return error
+
+
+@covers("run_string.raises")
+def uncaught_exceptions_are_raised(m):
+    """Code that raises an exception makes the call raise one."""
+    id = m.create()
+    of_class(caught(m.run_string, id, "1/0"), ZeroDivisionError)
+    of_class(caught(m.run_string, id, "raise KeyError('spam')"), KeyError)
+
+
+@covers("run_string.raises")
+def caught_exceptions_are_not_raised(m):
+    """An exception that the code catches is nobody else's business."""
+    equal(m.run_string(m.create(), "try:\n 1/0\nexcept ZeroDivisionError:\n pass"), None)
+
+
+@covers("run_string.raises")
+def the_exception_leaves_the_callers_own_alone(m):
+    """It is raised in the caller's handler like any other: its context is what was handled."""
+    id = m.create()
+    try:
+        raise KeyError("mine")
+    except KeyError:
+        error = of_class(caught(m.run_string, id, "1/0"), ZeroDivisionError)
+    assert error is not None and sys.exc_info() == (None, None, None)
+
+
+@covers("run_string.usable-after")
+def the_interpreter_is_usable_afterwards(m):
+    """After an exception the names bound so far are there, and code can be run."""
+    id = m.create()
+    of_class(caught(m.run_string, id, "spam = 1\n1/0\nspam = 2"), ZeroDivisionError)
+    equal(value(partial(m.run_string, id), "spam"), 1)
+
+
+@covers("run_string.no-object")
+def the_exception_is_a_new_object(m):
+    """The exception in the caller is not the object that was raised: it is not even of its type."""
+    interpreter = m.create()
+    code = "class Spam(Exception): pass\nerror = Spam(['eggs'])\nraise error"
+    error = caught(m.run_string, interpreter, code)
+    there = value(partial(m.run_string, interpreter), "[id(error), id(Spam)]")
+    assert id(error) != there[0], "the object itself was raised"
+    assert id(type(error)) != there[1], "its class is the other interpreter's"
+
+
+@covers("run_string.same-class")
+def every_builtin_exception_keeps_its_class(m):
+    """Each built-in exception class that can be made from a message arrives as itself."""
+    import builtins
+
+    run = partial(m.run_string, m.create())
+    for name, cls in sorted(vars(builtins).items()):
+        if not isinstance(cls, type) or not issubclass(cls, Exception):
+            continue
+        try:
+            cls("spam")
+        except TypeError:
+            continue  # it takes other arguments
+        error = caught(run, "raise %s('spam')" % name)
+        of_class(error, cls)
+        equal(error.args, ("spam",))
+
+
+@covers("run_string.same-class")
+def classes_that_are_no_exception_keep_theirs(m):
+    """BaseException, GeneratorExit and KeyboardInterrupt arrive as themselves too."""
+    for cls in (BaseException, GeneratorExit, KeyboardInterrupt):
+        of_class(raised(m, "raise %s('spam')" % cls.__name__), cls)
+
+
+@covers("run_string.same-class")
+def classes_of_the_library_keep_theirs(m):
+    """An exception of a module that both sides have imported arrives as that class."""
+    import json
+    import queue
+
+    of_class(raised(m, "import queue\nraise queue.Empty"), queue.Empty)
+    error = raised(m, "import json\njson.loads('{spam')")
+    of_class(error, json.JSONDecodeError)
+
+
+@covers("run_string.same-message")
+def the_message_is_the_same(m):
+    """str() gives what it gives in the interpreter that raised it."""
+    for expression in (
+        "ValueError('spam')",
+        "ValueError()",
+        "ValueError('spam', 2)",
+        "KeyError('spam')",
+        "OSError(2, 'spam', 'eggs')",
+        "UnicodeDecodeError('utf-8', b'\\xff', 0, 1, 'spam')",
+        "ValueError('späm \\U0001f40d \\udc80')",
+    ):
+        error = raised(m, "raise " + expression)
+        equal(str(error), str(eval(expression)))
+
+
+@covers("run_string.same-message")
+def the_message_of_a_class_with_its_own_str_is_the_same(m):
+    """Also where the class defines __str__, whether or not the caller has that class."""
+    code = "class Spam(ValueError):\n def __str__(self):\n  return 'spam %d' % len(self.args)\n"
+    equal(str(raised(m, code + "raise Spam(1, 2)")), "spam 2")
+    error = raised(m, "import json\njson.loads('{spam')")
+    equal(str(error), str(caught(__import__("json").loads, "{spam")))
+
+
+@covers("run_string.same-arguments")
+def the_arguments_are_the_same(m):
+    """args is equal, for none, one and several arguments."""
+    for args in ((), ("spam",), (1, "two", None), (("a", 1),)):
+        error = of_class(raised(m, "raise ValueError(*%r)" % (args,)), ValueError)
+        equal(error.args, args)
+
+
+@covers("run_string.same-attributes")
+def the_attributes_of_builtin_exceptions_are_the_same(m):
+    """OSError, ImportError, UnicodeDecodeError, StopIteration and SystemExit keep theirs."""
+    for expression, names in (
+        ("FileNotFoundError(2, 'spam', 'eggs', None, 'ham')", "errno strerror filename filename2"),
+        ("ImportError('spam', name='eggs', path='ham')", "name path msg"),
+        ("UnicodeDecodeError('utf-8', b'\\xff', 0, 1, 'spam')", "encoding object start end reason"),
+        ("StopIteration(5)", "value"),
+        ("SystemExit(5)", "code"),
+    ):
+        error, expected = raised(m, "raise " + expression), eval(expression)
+        of_class(error, type(expected))
+        for name in names.split():
+            equal(getattr(error, name), getattr(expected, name))
+
+
+@covers("run_string.same-attributes")
+def attributes_that_the_code_has_set_are_the_same(m):
+    """An attribute added to the instance is there, on a class that the caller has or has not."""
+    code = "e = %s('spam')\ne.eggs = [1, {'two': 2}]\nraise e"
+    equal(raised(m, code % "ValueError").eggs, [1, {"two": 2}])
+    equal(raised(m, "class Spam(Exception): pass\n" + code % "Spam").eggs, [1, {"two": 2}])
+
+
+@covers("run_string.plain-data")
+def plain_data_is_carried(m):
+    """Each type of plain data, nested ones too, arrives equal and of its own type."""
+    data = (
+        None, True, 5, -(2**100), 1.5, 2j, "späm", b"\0\xff", (1, (2,)), [1, [2]], {"a": {"b": 1}},
+        {1, 2}, frozenset([3]), (), [], {}, set(),
+    )  # fmt: skip
+    for each in data:
+        error = of_class(
+            raised(m, "e = ValueError(%r)\ne.spam = e.args[0]\nraise e" % (each,)), ValueError
+        )
+        equal(error.args, (each,))
+        equal(error.spam, each)
+
+
+@covers("run_string.other-data")
+def other_arguments_are_replaced_by_their_repr(m):
+    """An argument that is no plain data arrives as its repr(); the others as they are."""
+    code = "class Spam:\n def __repr__(self):\n  return '<spam>'\nraise ValueError(1, Spam(), 'x')"
+    equal(of_class(raised(m, code), ValueError).args, (1, "<spam>", "x"))
+
+
+@covers("run_string.other-data")
+def an_argument_that_cannot_be_shown_does_no_harm(m):
+    """An argument whose repr() raises does not hide the exception that it belongs to."""
+    code = "class Spam:\n def __repr__(self):\n  1/0\nraise ValueError(Spam())"
+    of_class(raised(m, code), ValueError)
+
+
+@covers("run_string.unknown-class")
+def a_class_unknown_to_the_caller_becomes_a_subclass(m):
+    """The caller gets a subclass, of that name, of the nearest base class that it has."""
+    code = "class Spam(LookupError): pass\nclass Eggs(Spam): pass\nraise Eggs('ham')"
+    error = raised(m, code)
+    assert isinstance(error, LookupError), "raised %s: %s" % (type(error).__name__, error)
+    equal([type(error).__name__, type(error).__qualname__], ["Eggs", "Eggs"])
+    equal(error.args, ("ham",))
+
+
+@covers("run_string.main-class")
+def a_class_of_main_is_not_confused_with_the_callers(m):
+    """A class of __main__ is not taken for one that the caller's __main__ has under its name."""
+    class_here = type("Spam", (KeyError,), {"__module__": "__main__"})
+    sys.modules["__main__"].Spam = class_here
+    error = raised(m, "class Spam(ValueError): pass\nraise Spam('ham')")
+    assert isinstance(error, ValueError), "raised %r" % type(error)
+    assert not isinstance(error, class_here), "it is the caller's class"
+
+
+@covers("run_string.no-import")
+def nothing_is_imported_in_the_caller(m):
+    """The module of the exception's class is not imported where it was not before."""
+    code = "import wave\nraise wave.Error('spam')"
+    error = raised(m, code)
+    assert "wave" not in sys.modules, "the caller has imported wave"
+    equal([type(error).__name__, str(error)], ["Error", "spam"])
+
+
+@covers("run_string.cause")
+def the_cause_is_carried(m):
+    """__cause__ arrives, class and arguments, and its own cause too."""
+    code = "try:\n try:\n  1/0\n except Exception as a:\n  raise KeyError(1) from a\n"
+    error = raised(m, code + "except Exception as b:\n raise ValueError(2) from b")
+    of_class(error, ValueError)
+    of_class(error.__cause__, KeyError)
+    equal(error.__cause__.args, (1,))
+    of_class(error.__cause__.__cause__, ZeroDivisionError)
+
+
+@covers("run_string.context")
+def the_context_is_carried(m):
+    """__context__ arrives, and __suppress_context__ with it."""
+    error = raised(m, "try:\n 1/0\nexcept Exception:\n raise ValueError(2)")
+    of_class(error, ValueError)
+    of_class(error.__context__, ZeroDivisionError)
+    equal(error.__suppress_context__, False)
+    error = raised(m, "try:\n 1/0\nexcept Exception:\n raise ValueError(2) from None")
+    of_class(error.__context__, ZeroDivisionError)
+    equal(error.__suppress_context__, True)
+
+
+@covers("run_string.context")
+def a_chain_that_bites_its_tail_does_no_harm(m):
+    """Exceptions that are each other's context arrive, in finite time."""
+    code = "a, b = ValueError(1), KeyError(2)\na.__context__, b.__context__ = b, a\nraise a"
+    of_class(raised(m, code), ValueError)
+
+
+@covers("run_string.notes")
+def the_notes_are_carried(m):
+    """__notes__ arrives, as add_note() has it from Python 3.11."""
+    error = raised(m, "e = ValueError(1)\ne.__notes__ = ['spam', 'eggs']\nraise e")
+    equal(of_class(error, ValueError).__notes__, ["spam", "eggs"])
+
+
+@covers("run_string.group")
+def the_members_of_a_group_are_carried(m):
+    """An ExceptionGroup arrives with its message and its members, nested ones too."""
+    if sys.version_info < (3, 11):
+        code = "e = ValueError(1)\ne.exceptions = (1, 2)\nraise e"
+        equal(of_class(raised(m, code), ValueError).exceptions, (1, 2))
+        return
+    code = "raise ExceptionGroup('spam', [ValueError(1), ExceptionGroup('eggs', [KeyError(2)])])"
+    error = of_class(raised(m, code), ExceptionGroup)  # noqa: F821
+    equal(error.message, "spam")
+    of_class(error.exceptions[0], ValueError)
+    of_class(error.exceptions[1].exceptions[0], KeyError)
+
+
+def last_in_chain(error):
+    """Return the exception at the end of the chain of causes and contexts, and its cause."""
+    seen = [error]
+    while error is not None and len(seen) < 20:
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+        seen.append(error)
+    return seen[-2]
+
+
+@covers("run_string.traceback", "RemoteTraceback.text")
+def the_traceback_arrives_as_text(m):
+    """The last exception in the chain is a RemoteTraceback: file, lines and functions of the run."""
+    code = "def spam():\n    return 1/0\n\nspam()"
+    error = of_class(raised(m, code), ZeroDivisionError)
+    remote = of_class(error.__cause__, m.RemoteTraceback)
+    for words in ('File "<string>", line 4', 'File "<string>", line 2, in spam', "ZeroDivision"):
+        assert words in str(remote), "%r is not in %r" % (words, str(remote))
+
+
+@covers("run_string.traceback")
+def the_traceback_is_at_the_end_of_a_chain(m):
+    """Where the exception has causes and contexts of its own, those come first."""
+    for code in (
+        "try:\n 1/0\nexcept Exception as a:\n raise KeyError(1) from a",
+        "try:\n 1/0\nexcept Exception as a:\n raise KeyError(1)",
+        "try:\n 1/0\nexcept Exception as a:\n raise KeyError(1) from None",
+    ):
+        error = of_class(raised(m, code), KeyError)
+        of_class(last_in_chain(error), m.RemoteTraceback)
+
+
+@covers("run_string.keyboard-interrupt")
+def keyboard_interrupt_is_raised(m):
+    """KeyboardInterrupt is raised in the caller, who may catch it."""
+    error = of_class(raised(m, "raise KeyboardInterrupt('spam')"), KeyboardInterrupt)
+    equal(error.args, ("spam",))
+
+
+@covers("run_string.keyboard-interrupt")
+def system_exit_is_raised(m):
+    """SystemExit is raised in the caller, with its code; the interpreter can still be used."""
+    for code, expected in (("sys.exit()", None), ("sys.exit(3)", 3), ("sys.exit('spam')", "spam")):
+        id = m.create()
+        error = of_class(caught(m.run_string, id, "import sys\n" + code), SystemExit)
+        equal(error.code, expected)
+        m.run_string(id, "pass")
+
+
+@covers("run_string.keyboard-interrupt", ends=(4, ""))
+def a_keyboard_interrupt_that_was_caught_is_forgotten(m):
+    """Having caught KeyboardInterrupt, the process ends with an exit status of its own choice."""
+    of_class(raised(m, "raise KeyboardInterrupt"), KeyboardInterrupt)
+    raise SystemExit(4)
+
+
+@covers("run_string.system-exit", ends=(3, ""))
+def system_exit_ends_the_process(m):
+    """SystemExit(3) that nobody catches ends the process with exit status 3."""
+    m.run_string(m.create(), "raise SystemExit(3)")
+
+
+@covers("run_string.system-exit", ends=(0, ""))
+def exit_without_a_code_is_success(m):
+    """sys.exit() that nobody catches ends the process with exit status 0."""
+    m.run_string(m.create(), "import sys; sys.exit()")
+    raise AssertionError("the process did not end")
+
+
+@covers("run_string.syntax-error")
+def a_syntax_error_tells_the_position(m):
+    """The exception is a SyntaxError with the file name, the line, its text and the column."""
+    error = of_class(raised(m, "spam = 1\n1 +\nham = 2"), SyntaxError)
+    expected = caught(compile, "spam = 1\n1 +\nham = 2", "<string>", "exec")
+    equal([error.filename, error.lineno], ["<string>", 2])
+    equal([error.msg, error.text, error.offset], [expected.msg, expected.text, expected.offset])
+
+
+@covers("run_string.syntax-error")
+def an_indentation_error_is_told_as_such(m):
+    """A subclass of SyntaxError arrives as that subclass."""
+    of_class(raised(m, "if 1:\npass"), IndentationError)
+
+
+@covers("run_string.syntax-first")
+def nothing_runs_if_there_is_a_syntax_error(m):
+    """Not even the lines before the error are run."""
+    id = m.create()
+    with raises(m, "SyntaxError"):
+        m.run_string(id, "spam = 1\n1 +")
+    equal(value(partial(m.run_string, id), "'spam' in globals()"), False)

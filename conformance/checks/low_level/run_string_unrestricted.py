@@ -1,0 +1,175 @@
+"""run_string_unrestricted()."""
+
+import gc
+from functools import partial
+
+from check import busy, caught, covers, equal, foreign, importing, raises, value
+
+
+@covers("run_string_unrestricted.like-run_string")
+def it_runs_the_code(m):
+    """The code runs in the namespace of __main__, and names persist, as with run_string()."""
+    id = m.create()
+    m.run_string(id, "spam = 1")
+    m.run_string_unrestricted(id, "spam += 1")
+    equal(value(partial(m.run_string, id), "spam"), 2)
+
+
+@covers("run_string_unrestricted.like-run_string")
+def it_refuses_what_run_string_refuses(m):
+    """Wrong types and values, unknown IDs, the main interpreter and a running one."""
+    id = m.create()
+    with raises(m, "TypeError"):
+        m.run_string_unrestricted(id, b"pass")
+    with raises(m, "ValueError"):
+        m.run_string_unrestricted(id, "\0")
+    with raises(m, "InterpreterNotFoundError"):
+        m.run_string_unrestricted(999999, "pass")
+    with raises(m, "InterpreterError"):
+        m.run_string_unrestricted(m.get_main(), "pass")
+    with busy(partial(m.run_string_unrestricted, id)):
+        with raises(m, "InterpreterError"):
+            m.run_string_unrestricted(id, "pass")
+
+
+@covers("run_string_unrestricted.like-run_string")
+def it_raises_what_run_string_raises(m):
+    """An exception that the code does not catch is raised in the caller."""
+    error = caught(m.run_string_unrestricted, m.create(), "raise ValueError('spam')")
+    equal([type(error), error.args], [ValueError, ("spam",)])
+
+
+@covers("run_string_unrestricted.dict")
+def the_namespace_is_returned(m):
+    """The result is a dict with the names that the code has bound, and __name__ '__main__'."""
+    namespace = m.run_string_unrestricted(m.create(), "spam = 1\ndef eggs(): return spam")
+    equal(type(namespace), dict)
+    equal([namespace["spam"], namespace["__name__"]], [1, "__main__"])
+    equal(namespace["eggs"](), 1)
+
+
+@covers("run_string_unrestricted.not-a-copy")
+def each_run_returns_the_same_dict(m):
+    """Two runs return one and the same object; later changes are seen in it."""
+    id = m.create()
+    namespace = m.run_string_unrestricted(id, "spam = 1")
+    assert m.run_string_unrestricted(id, "spam = 2") is namespace
+    equal(namespace["spam"], 2)
+    m.run_string(id, "spam = 3")
+    equal(namespace["spam"], 3)
+
+
+@covers("run_string_unrestricted.ns")
+def ns_is_there_when_the_code_starts(m):
+    """The names in ns are bound when the code is executed."""
+    namespace = m.run_string_unrestricted(m.create(), "eggs = spam + 1", {"spam": 1})
+    equal([namespace["spam"], namespace["eggs"]], [1, 2])
+
+
+@covers("run_string_unrestricted.ns")
+def no_ns_is_like_none(m):
+    """None for ns, and an empty dict, change nothing."""
+    id = m.create()
+    names = set(m.run_string_unrestricted(id, ""))
+    equal(set(m.run_string_unrestricted(id, "", None)), names)
+    equal(set(m.run_string_unrestricted(id, "", {})), names)
+
+
+@covers("run_string_unrestricted.ns-update")
+def ns_replaces_what_is_bound(m):
+    """A name that is bound already is bound anew, and the other names stay."""
+    id = m.create()
+    m.run_string(id, "spam, ham = 1, 1")
+    namespace = m.run_string_unrestricted(id, "eggs = spam", {"spam": 2})
+    equal([namespace["eggs"], namespace["ham"]], [2, 1])
+
+
+@covers("run_string_unrestricted.ns-unchanged")
+def ns_is_not_modified(m):
+    """Afterwards ns is equal to what it was, and is not the dict that is returned."""
+    ns = {"spam": 1}
+    namespace = m.run_string_unrestricted(m.create(), "spam = 2\neggs = 3", ns)
+    equal(ns, {"spam": 1})
+    assert namespace is not ns
+
+
+@covers("run_string_unrestricted.ns-type")
+def other_types_of_ns_are_a_type_error(m):
+    """A list of pairs, a str, a number: TypeError, and nothing is run."""
+    id = m.create()
+    for ns in ([("spam", 1)], "spam", 5, ()):
+        with raises(m, "TypeError"):
+            m.run_string_unrestricted(id, "eggs = 1", ns)
+    equal(value(partial(m.run_string, id), "'eggs' in globals()"), False)
+
+
+@covers("run_string_unrestricted.leaks")
+def objects_are_the_same_on_both_sides(m):
+    """What the code changes in an object of ns is changed here, and the other way round."""
+    id = m.create()
+    mine = [1]
+    namespace = m.run_string_unrestricted(id, "mine.append(2)\nyours = [1]", {"mine": mine})
+    equal(mine, [1, 2])
+    namespace["yours"].append(2)
+    equal(value(partial(m.run_string, id), "yours"), [1, 2])
+
+
+@covers("run_string_unrestricted.own-only")
+def an_interpreter_of_another_module_is_refused(m):
+    """For one that the Python's own private module created, InterpreterError; nothing is run."""
+    assert m.run_string_unrestricted
+    id = foreign(m, isolated=False)
+    if id is not None:
+        with raises(m, "InterpreterError"):
+            m.run_string_unrestricted(int(id), "spam = 1")
+        equal(value(partial(m.run_string, int(id)), "'spam' in globals()"), False)
+
+
+@covers("run_string_unrestricted.shared-only", isolates=True)
+def isolated_interpreters_are_refused(m):
+    """For an isolated interpreter it raises InterpreterError, and nothing is run."""
+    assert m.run_string_unrestricted
+    id = m.create(isolated=True)
+    with raises(m, "InterpreterError"):
+        m.run_string_unrestricted(id, "spam = 1")
+    equal(value(partial(m.run_string, id), "'spam' in globals()"), False)
+
+
+@covers("run_string_unrestricted.shared-only", isolates=True)
+def isolated_callers_are_refused(m):
+    """Code in an isolated interpreter gets an InterpreterError for any interpreter."""
+    assert m.run_string_unrestricted
+    id = m.create()
+    code = "from check import caught\nerror = caught(m.run_string_unrestricted, %d, 'spam = 1')"
+    run = partial(m.run_string, m.create(isolated=True))
+    equal(value(run, "type(error).__name__", importing() + code % id), "InterpreterError")
+    equal(value(partial(m.run_string, id), "'spam' in globals()"), False)
+
+
+@covers("run_string_unrestricted.shared-only")
+def shared_interpreters_can_use_it_too(m):
+    """Code in a shared interpreter gets the namespace of another shared interpreter."""
+    assert m.run_string_unrestricted
+    id = m.create()
+    code = importing() + "spam = m.run_string_unrestricted(%d, 'spam = 5')['spam']" % id
+    equal(value(partial(m.run_string, m.create()), "spam", code), 5)
+
+
+@covers("run_string_unrestricted.leaked-valid", ends=(0, ""))
+def leaked_objects_survive_their_interpreter(m):
+    """Functions, classes and data that have leaked work after destroy(), and until the exit."""
+    id = m.create()
+    code = "import json\nclass Spam:\n def eggs(self): return json.dumps([self.__class__.__name__])"
+    namespace = m.run_string_unrestricted(
+        id, code + "\nspam = Spam()\ndata = {'a': [1.5, 'b' * 9]}"
+    )
+    spam, data, functions = namespace["spam"], namespace["data"], [namespace["Spam"].eggs]
+    m.destroy(id)
+    assert id not in m.enumerate()
+    equal(namespace["data"], {"a": [1.5, "bbbbbbbbb"]})
+    equal([spam.eggs(), functions[0](spam)], ['["Spam"]', '["Spam"]'])
+    namespace.clear()
+    del namespace
+    gc.collect()
+    equal(data, {"a": [1.5, "bbbbbbbbb"]})
+    equal([type(spam).__name__, type(type(spam)()) is type(spam)], ["Spam", True])

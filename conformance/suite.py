@@ -1,0 +1,91 @@
+"""The checks: which there are, and which clauses they prove.
+
+A check's ID is the stem of its file and the name of its function, ``run_string.the_result_is_none``.
+IDs are unique over all profiles, and a removed one is not used again, because recorded results and
+deviations speak of checks by their IDs.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import inspect
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from types import FunctionType
+
+from files import Unusable
+from spec import PROFILES, ROOT
+
+
+@dataclass(frozen=True)
+class Check:
+    """A check: its ID, where it is, what it proves and how the runner must treat it."""
+
+    id: str
+    profile: str
+    path: Path
+    name: str
+    doc: str
+    source: str
+    clauses: tuple[str, ...]
+    isolates: bool | None
+    ends: tuple[int, str] | None
+
+    def selected(self, prefix: str) -> bool:
+        """Whether *prefix* selects this check, by its ID or by that of a clause it proves."""
+        return any(identifier.startswith(prefix) for identifier in (self.id, *self.clauses))
+
+
+def folder(profile: str) -> str:
+    """Return the name that the folders of *profile* have."""
+    return profile.replace("-", "_")
+
+
+def load(root: Path = ROOT) -> list[Check]:
+    """Return every check below *root*, by profile, file and place in the file."""
+    checks: list[Check] = []
+    for profile in PROFILES:
+        for path in sorted((root / "conformance" / "checks" / folder(profile)).glob("*.py")):
+            checks += _checks(profile, path)
+    seen: dict[str, Check] = {}
+    for check in checks:
+        if check.id in seen:
+            raise Unusable(f"{check.path}: {check.id} is also in {seen[check.id].path}")
+        seen[check.id] = check
+    return checks
+
+
+def select(checks: list[Check], prefix: str) -> list[Check]:
+    """Return the *checks* that *prefix* selects; raise Unusable if there are none."""
+    chosen = [check for check in checks if check.selected(prefix)]
+    if not chosen:
+        raise Unusable(
+            f"no check or clause begins with {prefix!r}; `list checks` and `list clauses` tell what there is"
+        )
+    return chosen
+
+
+def _checks(profile: str, path: Path) -> Iterator[Check]:
+    """Yield the checks in the file *path*."""
+    spec = importlib.util.spec_from_file_location(f"checks_{path.stem}", path)
+    assert spec and spec.loader
+    module = importlib.util.module_from_spec(spec)
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:
+        raise Unusable(f"{path}: cannot be loaded: {type(error).__name__}: {error}") from None
+    for name, function in vars(module).items():
+        if isinstance(function, FunctionType) and hasattr(function, "clauses"):
+            declared = vars(function)  # what covers() has set
+            yield Check(
+                id=f"{path.stem}.{name}",
+                profile=profile,
+                path=path,
+                name=name,
+                doc=inspect.getdoc(function) or "",
+                source=inspect.getsource(function),
+                clauses=declared["clauses"],
+                isolates=declared["isolates"],
+                ends=declared["ends"],
+            )
