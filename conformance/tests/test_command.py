@@ -1,0 +1,148 @@
+"""The command: what it prints, its exit status, and one clear line for whatever is wrong."""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import unittest
+import xml.etree.ElementTree
+from pathlib import Path
+
+CONFORMANCE = Path(__file__).resolve().parent.parent
+
+TOY = """
+def get_main(): return 0
+def get_current(): return 1
+"""
+
+
+class Command(unittest.TestCase):
+    def setUp(self) -> None:
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = Path(folder.name)
+        (self.folder / "toy.py").write_text(TOY, encoding="utf-8")
+
+    def run_it(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run the command in a folder that has nothing but the module toy."""
+        return subprocess.run(
+            [sys.executable, str(CONFORMANCE), *arguments],
+            cwd=self.folder,
+            env={**os.environ, "XML_OUTPUT_FILE": ""},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    def judge_toy(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Judge the module toy, on the Python that runs this test."""
+        toy = ("--python", sys.executable, "--adapter", "toy.py", "--profile", "low-level")
+        return self.run_it("run", *toy, *arguments)
+
+    def refused(self, process: subprocess.CompletedProcess[str], *words: str) -> None:
+        """Expect one line on standard error with *words* in it, and exit status 2."""
+        self.assertEqual(process.returncode, 2, process.stderr + process.stdout)
+        self.assertNotIn("Traceback", process.stderr)
+        self.assertEqual(len(process.stderr.strip().splitlines()), 1, process.stderr)
+        for word in words:
+            self.assertIn(word, process.stderr)
+
+    def test_help_is_a_manual(self) -> None:
+        process = self.run_it("--help")
+        self.assertEqual(process.returncode, 0)
+        for words in ("verdicts", "exit status", "--module my_interpreters", "timeout"):
+            self.assertIn(words, process.stdout)
+
+    def test_a_departure_is_told_and_is_status_one(self) -> None:
+        process = self.judge_toy("-k", "get_")
+        self.assertEqual(process.returncode, 1, process.stderr)
+        self.assertIn("get_current.main_is_current_at_first: fail: got 1, not 0", process.stdout)
+        self.assertIn("not as recorded", process.stdout)
+
+    def test_conforming_is_status_zero(self) -> None:
+        process = self.judge_toy("-k", "Identifiers.main")
+        self.assertEqual(process.returncode, 0, process.stdout)
+        self.assertIn("1 pass", process.stdout)
+
+    def test_files_are_written_as_asked(self) -> None:
+        self.judge_toy("-k", "get_main", "--json", "a.json", "--junit", "a.xml", "--results", "r")
+        (result,) = json.loads((self.folder / "a.json").read_text())["results"]
+        self.assertEqual(result["profile"], "low-level")
+        (written,) = (self.folder / "r" / "low_level").iterdir()
+        self.assertEqual(json.loads(written.read_text()), result)
+        suites = xml.etree.ElementTree.parse(self.folder / "a.xml").getroot()
+        self.assertEqual(suites[0].get("tests"), str(len(result["checks"])))
+
+    def test_the_readme_shows_the_recorded_matrix(self) -> None:
+        matrix = self.run_it("matrix", "--markdown", "--profile", "low-level").stdout.strip()
+        readme = (CONFORMANCE.parent / "README.md").read_text(encoding="utf-8")
+        shown = readme.partition("<!-- matrix -->")[2].partition("<!-- end of matrix -->")[0]
+        self.assertEqual(shown.strip(), matrix, "put the new matrix between the README's marks")
+
+    def test_lists_are_complete(self) -> None:
+        self.assertIn("run_string.unknown-class", self.run_it("list", "clauses").stdout)
+        self.assertIn("run_string.names_persist", self.run_it("list", "checks").stdout)
+
+    def test_explain_shows_words_source_and_how_to_reproduce(self) -> None:
+        process = self.run_it("explain", "run_string.persists")
+        for words in ("is still bound in the next run", "def names_persist(m):", "run -k"):
+            self.assertIn(words, process.stdout)
+        self.refused(self.run_it("explain", "spam.eggs"), "'spam.eggs'")
+
+    def test_a_python_that_is_not_there(self) -> None:
+        self.refused(self.run_it("run", "--python", "/nowhere/python"), "/nowhere/python")
+
+    def test_a_python_that_is_none(self) -> None:
+        for name, script in (
+            ("cat", "#!/bin/sh\necho spam\n"),
+            ("segfault", "#!/bin/sh\nkill -SEGV $$\n"),
+            ("no-shebang", "\x7fELF"),
+        ):
+            path = self.folder / name
+            path.write_text(script)
+            path.chmod(0o755)
+            with self.subTest(name):
+                self.refused(self.run_it("run", "--python", str(path)), str(path))
+        self.refused(self.run_it("run", "--python", str(self.folder)), str(self.folder))
+
+    def test_a_python_that_hangs(self) -> None:
+        path = self.folder / "hang"
+        path.write_text("#!/bin/sh\nexec sleep 1000\n")
+        path.chmod(0o755)
+        process = self.run_it("run", "--python", str(path), "--timeout", "0.5")
+        self.refused(process, str(path), "did not answer")
+
+    def test_a_module_that_cannot_be_imported(self) -> None:
+        base = ("run", "--python", sys.executable, "--profile", "low-level", "--module")
+        self.refused(self.run_it(*base, "no_such_module"), "no_such_module")
+        self.refused(self.run_it("run", "--module", "toy"), "--profile")
+
+    def test_an_adapter_that_is_none(self) -> None:
+        base = ("run", "--python", sys.executable, "--profile", "low-level", "--adapter")
+        self.refused(self.run_it(*base, "nowhere.py"), "nowhere.py")
+        (self.folder / "broken.py").write_text("def (")
+        self.refused(self.run_it(*base, "broken.py"), "SyntaxError")
+        (self.folder / "raising.py").write_text("raise SystemExit(0)")
+        self.refused(self.run_it(*base, "raising.py"), "SystemExit")
+
+    def test_a_prefix_that_selects_nothing(self) -> None:
+        self.refused(self.judge_toy("-k", "spam"), "'spam'", "list checks")
+
+    def test_an_implementation_that_is_unknown(self) -> None:
+        self.refused(self.run_it("run", "--implementation", "spam"), "'spam'", "reference")
+
+    def test_a_folder_that_cannot_be_written(self) -> None:
+        (self.folder / "file").write_text("")
+        self.refused(self.judge_toy("--results", "file/below"), "file/below", "another place")
+        self.refused(self.judge_toy("-k", "get_main", "--json", "file/a.json"), "file/a.json")
+
+    def test_malformed_lists_of_pythons(self) -> None:
+        for name, text in (("a", "{"), ("b", "{}"), ("c", '{"pythons": 5}'), ("d", "[]")):
+            (self.folder / name).write_text(text)
+            self.refused(self.run_it("run", "--subjects", name), name)
+        self.refused(self.run_it("run", "--subjects", "nowhere"), "nowhere", "cannot be read")
+
+
+if __name__ == "__main__":
+    unittest.main()
