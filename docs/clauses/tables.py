@@ -1,0 +1,203 @@
+"""The verdicts seen from above: the matrix, its digest, and what is known of each departure.
+
+``.. matrix:: PROFILE``      a row for each implementation and Python, a column for each region
+``.. glance::``              a row for each implementation: how many clauses it fulfils, and where
+``.. deviations:: PROFILE``  a section for each implementation: what it does instead, and why
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+
+import records
+import spec
+from docutils import nodes
+from docutils.parsers.rst import directives
+from sphinx.util.docutils import SphinxDirective
+
+from . import book
+from .nodes import Verdict
+from .notes import link, prose
+
+TRACKERS = {
+    "gh": "https://github.com/python/cpython/issues/",
+    "bpo": "https://bugs.python.org/issue?@action=redirect&bpo=",
+}
+
+
+class Matrix(SphinxDirective):
+    """The matrix of a profile."""
+
+    required_arguments = 1
+
+    def run(self) -> list[nodes.Node]:
+        """Return a table, or a sentence if nothing was judged."""
+        profile = directives.choice(self.arguments[0], spec.PROFILES)
+        known = book.of(self.config)
+        regions = known.regions(profile)
+        rows = []
+        for one in known.implementations[profile]:
+            rows.append([_entry(nodes.Text(one.title), morecols=len(regions))])
+            for result in one.results:
+                cells = [self._cell(known, result, name, regions[name]) for name in regions]
+                rows.append([_entry(nodes.Text(one.label(result))), *cells])
+        if not rows:
+            return [nodes.paragraph(text="No verdict is on record.")]
+        names = {region: region.removeprefix("interpreters.") for region in regions}
+        heads = [self._head(name, regions[region][0]) for region, name in names.items()]
+        widths = [8] + [max(len(name) + 4, 13) for name in names.values()]
+        return [_table(widths, [_entry(nodes.Text("Python")), *heads], rows, "matrix")]
+
+    def _head(self, name: str, clause: str) -> nodes.entry:
+        return _entry(link(clause, self.env.docname, nodes.literal(name, name)))
+
+    def _cell(
+        self, known: book.Book, result: records.Result, region: str, clauses: list[str]
+    ) -> nodes.entry:
+        """Return the worst verdict on *clauses*, linked to the first that is behind it."""
+        verdict = known.verdict(result, *clauses)
+        if verdict is None:
+            return _entry()
+        departs = known.departures(result, clauses)
+        title = f"{region}: departs from {', '.join(departs)}" if departs else f"{region}: conforms"
+        mark = Verdict(word=verdict.verdict, title=title)
+        if departs and (verdict.verdict != "missing" or departs != clauses):
+            judged = [clause for clause in clauses if known.verdict(result, clause)]
+            mark += nodes.Text(f" {len(judged) - len(departs)}/{len(judged)}")
+        return _entry(link((departs or clauses)[0], self.env.docname, mark))
+
+
+class Glance(SphinxDirective):
+    """Each implementation in a row or two."""
+
+    def run(self) -> list[nodes.Node]:
+        """Return a table, or a sentence if nothing was judged."""
+        known = book.of(self.config)
+        rows = []
+        for profile, implementations in known.implementations.items():
+            if implementations:
+                rows.append([_entry(nodes.Text(f"{profile.capitalize()} interface"), morecols=2)])
+            for one in implementations:
+                for fulfilled, pythons in one.where(_counting(known, profile)).items():
+                    cells = (one.title, pythons, fulfilled)
+                    rows.append([_entry(nodes.Text(cell)) for cell in cells])
+        if not rows:
+            return [nodes.paragraph(text="No verdict is on record.")]
+        heads = ("Implementation", "Python", "Clauses fulfilled")
+        head = [_entry(nodes.Text(name)) for name in heads]
+        return [_table([30, 20, 20], head, rows, "glance")]
+
+
+class Deviations(SphinxDirective):
+    """What the implementations of a profile do otherwise."""
+
+    required_arguments = 1
+
+    def run(self) -> list[nodes.Node]:
+        """Return a section for each implementation."""
+        profile = directives.choice(self.arguments[0], spec.PROFILES)
+        known = book.of(self.config)
+        return [self._section(known, profile, one) for one in known.implementations[profile]]
+
+    def _section(self, known: book.Book, profile: str, one: book.Implementation) -> nodes.section:
+        """Return what is known of *one*: how it is reached, then how it departs."""
+        section = nodes.section(ids=[f"deviations-{profile}-{one.name.replace('_', '-')}"])
+        section += nodes.title("", one.title)
+        section += nodes.paragraph(text=_introduction(known, profile, one))
+        if reached := list(_reached(one)):
+            section += nodes.bullet_list("", *reached)
+        for deviation in one.deviations:
+            section += self._deviation(known, deviation)
+        return section
+
+    def _deviation(self, known: book.Book, deviation: records.Deviation) -> nodes.container:
+        """Return an entry for *deviation*."""
+        says = nodes.paragraph("", "", *prose(deviation.says), classes=["says"])
+        facts = nodes.field_list(
+            "", _field("Python", nodes.Text(deviation.pythons.replace("-", "–")))
+        )
+        facts += _field("Verdict", nodes.Text(deviation.verdict))
+        facts += _field("Why", *prose(deviation.why))
+        if deviation.issue:
+            facts += _field("Issue", _tracked(deviation.issue))
+        clauses = known.clauses_of(deviation.checks)
+        facts += _field("Clauses", *_listed(self._link(clause) for clause in clauses))
+        facts += _field("Checks", *_listed(nodes.literal(c, c) for c in deviation.checks))
+        return nodes.container("", says, facts, classes=["deviation"])
+
+    def _link(self, clause: str) -> nodes.Element:
+        return link(clause, self.env.docname, nodes.literal(clause, clause))
+
+
+def _introduction(known: book.Book, profile: str, one: book.Implementation) -> str:
+    """Say where *one* was judged, and what came of it if no deviation says so."""
+    judged = f"Judged on Python {one.where(lambda result: True)[True]}."
+    clauses = known.clauses(profile)
+    if one.deviations:
+        return judged
+    if any(known.departures(result, clauses) for result in one.results):
+        return f"{judged} It departs from the text in ways that are not described yet."
+    return f"{judged} It departs from no clause."
+
+
+def _counting(known: book.Book, profile: str) -> Callable[[records.Result], str]:
+    """Return a function that counts the clauses of *profile* that a result fulfils."""
+
+    def count(result: records.Result) -> str:
+        found = [known.verdict(result, clause) for clause in known.clauses(profile)]
+        verdicts = [verdict.verdict for verdict in found if verdict]
+        return f"{verdicts.count('pass')} of {len(verdicts)}"
+
+    return count
+
+
+def _reached(one: book.Implementation) -> Iterator[nodes.list_item]:
+    """Yield an item for what *one* lacks, and for each name that it has in another way."""
+    missing: dict[str, list[str]] = {}
+    ways = []
+    for name in sorted({name for result in one.results for name in result.names}):
+        found = one.where(lambda result: result.names.get(name, name))
+        for way, pythons in found.items():
+            if way is None:
+                missing.setdefault(pythons, []).append(f"``{name}``")
+            elif way != name:
+                there, comma, how = way.partition(",")
+                how = f"{comma}{how}," if how else ""
+                ways.append(f"``{name}`` is reached as ``{there}``{how} on Python {pythons}.")
+    lacks = [f"Missing on Python {where}: {', '.join(names)}." for where, names in missing.items()]
+    for text in lacks + ways:
+        yield nodes.list_item("", nodes.paragraph("", "", *prose(text)))
+
+
+def _tracked(issue: str) -> nodes.Node:
+    """Return *issue* (``gh-1``, ``bpo-1``) as a link to its tracker, or as it is."""
+    tracker, _, number = issue.partition("-")
+    if tracker not in TRACKERS or not number.isdecimal():
+        return nodes.Text(issue)
+    return nodes.reference("", issue, refuri=TRACKERS[tracker] + number, internal=False)
+
+
+def _listed(items: Iterable[nodes.Node]) -> list[nodes.Node]:
+    """Put commas between *items*."""
+    return [node for item in items for node in (nodes.Text(", "), item)][1:]
+
+
+def _field(name: str, *content: nodes.Node) -> nodes.field:
+    body = nodes.field_body("", nodes.paragraph("", "", *content))
+    return nodes.field("", nodes.field_name("", name), body)
+
+
+def _entry(content: nodes.Node | None = None, **attributes: int) -> nodes.entry:
+    paragraph = [nodes.paragraph("", "", content)] if content else []
+    return nodes.entry("", *paragraph, **attributes)
+
+
+def _table(
+    widths: list[int], head: list[nodes.entry], rows: list[list[nodes.entry]], kind: str
+) -> nodes.table:
+    """Return a table whose first column and first row are headings."""
+    group = nodes.tgroup(cols=len(widths))
+    group += [nodes.colspec(colwidth=width, stub=int(not i)) for i, width in enumerate(widths)]
+    group += nodes.thead("", nodes.row("", *head))
+    group += nodes.tbody("", *(nodes.row("", *row) for row in rows))
+    return nodes.table("", group, classes=[kind])

@@ -1,0 +1,433 @@
+"""The extension, tried on a project of two pages: what is anchored where, and what is said of it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import unittest
+from html.parser import HTMLParser
+from pathlib import Path
+from unittest import mock
+
+DOCS = Path(__file__).absolute().parent.parent
+IMPORTS = [str(DOCS), str(DOCS.parent / "conformance")]
+sys.path[:0] = IMPORTS
+
+import conf  # noqa: E402
+import records  # noqa: E402
+from clauses import book  # noqa: E402
+
+PAGE = """\
+Sample
+======
+
+.. module:: sample
+
+Rules
+-----
+
+The rule is the rule.
+See :clause:`spam.none`.
+
+.. function:: spam(eggs)
+
+   Take *eggs*, as :func:`eggs`
+   does, and return ``None``.
+   The rule is the rule.
+   One thing and another thing.
+
+.. function:: eggs()
+
+   Nothing is quoted here but a "quotation" & <tags>.
+"""
+
+CLAUSES = """\
+document = "docs/library/sample.rst"
+profile = "low-level"
+[clauses.Rules]
+rule = "The rule is the rule."
+[clauses.spam]
+takes = "Take eggs, as eggs does,"
+none = "and return None."
+rule = "The rule is the rule."
+one = "One thing and another"
+other = "another thing."
+[clauses.eggs]
+gone = "These words were edited away."
+quotation = 'Nothing is quoted here but a "quotation" & <tags>.'
+"""
+
+PEP = """\
+PEP: 1
+Title: A Sample
+Author: A. N. Other <other@example.org>
+
+Abstract
+========
+
+``spam(eggs)``
+    Return nothing, that is None.
+"""
+
+RESTATES = """\
+document = "pep/pep-0001.rst"
+[restates]
+"spam.none" = "Return nothing, that is None."
+"""
+
+CHECKS = '''\
+from check import covers
+
+@covers("spam.none")
+def the_result_is_none(m):
+    """The result is ``None``, never <b>bold</b>."""
+    assert m.spam(1) is None  # <i> & so on
+
+@covers("spam.none", "Rules.rule")
+def the_rule_holds(m):
+    """The rule holds."""
+'''
+
+MATRIX = """\
+Matrix
+======
+
+.. matrix:: low-level
+.. glance::
+.. deviations:: low-level
+"""
+
+DEVIATIONS = """\
+[[deviation]]
+pythons = "3.8-3.9"
+verdict = "fail"
+checks = ["spam.the_result_is_none"]
+says = "It returns <b>``1``</b>."
+why = "It was made so."
+issue = "gh-12"
+"""
+
+CONF = """\
+extensions = ["clauses"]
+add_function_parentheses = False
+version = copyright = "1"
+clauses_root = {root!r}
+clauses_results = {results!r}
+import conf_of_the_site
+def setup(app):
+    app.connect("include-read", conf_of_the_site.show_pep_header)
+"""
+
+
+def result(implementation: str, python: str, **verdicts: str) -> dict[str, object]:
+    """Return a result file's content; what does not pass has an awkward detail."""
+    checks = {
+        f"spam.{name}": {"verdict": verdict, "detail": "" if verdict == "pass" else "<u>&amp;"}
+        for name, verdict in verdicts.items()
+    }
+    return {
+        "format": 1,
+        "profile": "low-level",
+        "implementation": implementation,
+        "title": f"the {implementation}",
+        "python": python,
+        "names": {"spam": "ham"} if implementation == "other" else {"spam": "spam"},
+        "checks": checks,
+    }
+
+
+RESULTS = [
+    result("reference", "cpython-3.9.1", the_result_is_none="pass", the_rule_holds="pass"),
+    result("other", "cpython-3.8.2", the_result_is_none="fail", the_rule_holds="pass"),
+    result("other", "cpython-3.9.1", the_result_is_none="fail", the_rule_holds="pass"),
+    result("other", "cpython-3.10.1", the_result_is_none="pass", the_rule_holds="pass"),
+]
+
+
+class Project:
+    """The sample project, in a folder of its own."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.write(
+            "docs/index.rst",
+            "Index\n=====\n\n.. toctree::\n\n   library/sample\n   pep-0001\n   matrix\n",
+        )
+        self.write("docs/library/sample.rst", PAGE)
+        self.write("docs/pep-0001.rst", ".. include:: ../pep/pep-0001.rst\n")
+        self.write("docs/matrix.rst", MATRIX)
+        self.write("pep/pep-0001.rst", PEP)
+        self.write("conformance/clauses/low-level.toml", CLAUSES)
+        self.write("conformance/clauses/pep-0001.toml", RESTATES)
+        self.write("conformance/checks/low_level/spam.py", CHECKS)
+        self.write("conformance/deviations/low_level/other.toml", DEVIATIONS)
+        folders = [str(root / "results"), str(root / "fresh")]
+        self.write("docs/conf.py", CONF.format(root=str(root), results=folders))
+        self.write("docs/conf_of_the_site.py", (DOCS / "conf.py").read_text(encoding="utf-8"))
+
+    def write(self, path: str, text: str) -> None:
+        """Write a file of the project."""
+        place = self.root / path
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_text(text, encoding="utf-8")
+
+    def record(self, table: dict[str, object], folder: str = "results") -> None:
+        """Write a result file."""
+        name = f"{table['implementation']}@{table['python']}.json"
+        self.write(f"{folder}/low_level/{name}", json.dumps(table))
+
+    def build(self, builder: str = "html") -> str:
+        """Build the site, with any warning an error; return what was complained of."""
+        path = os.pathsep.join([*IMPORTS, str(self.root / "docs")])
+        command = [
+            sys.executable,
+            "-m",
+            "sphinx",
+            "-q",
+            "-W",
+            "-n",
+            "-d",
+            "doctrees",
+            "-b",
+            builder,
+        ]
+        command += ["docs", builder]
+        environment = {**os.environ, "PYTHONPATH": path, "LC_ALL": "C.UTF-8"}
+        done = subprocess.run(
+            command, cwd=self.root, env=environment, capture_output=True, encoding="utf-8"
+        )
+        return done.stderr
+
+    def read(self, path: str) -> str:
+        """Return what was built."""
+        return (self.root / path).read_text(encoding="utf-8")
+
+
+class Words(HTMLParser):
+    """The text of the elements that have an ID, or the one class that is asked for."""
+
+    def __init__(self, page: str, wanted: str = "") -> None:
+        super().__init__()
+        self.wanted = wanted
+        self.open: list[str] = []
+        self.found: dict[str, str] = {}
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        name = given.get("id") or ""
+        if self.wanted and self.wanted in (given.get("class") or "").split():
+            name = f"{self.wanted} {len(self.found)}"
+        if tag not in ("meta", "link", "input", "img", "hr", "br"):
+            self.open.append(name)
+            self.found.setdefault(name, "")
+
+    def handle_endtag(self, tag: str) -> None:
+        if self.open:
+            self.open.pop()
+
+    def handle_data(self, data: str) -> None:
+        for name in set(self.open):
+            self.found[name] += data
+
+
+def words(page: str, anchor: str) -> str | None:
+    """Return the words in the element *anchor*, or None if the page has no such element."""
+    text = Words(page).found.get(anchor)
+    return None if text is None else " ".join(text.removesuffix("¶").split())
+
+
+class Pages(unittest.TestCase):
+    """What the built pages show."""
+
+    project: Project
+    complaints: str
+    page: str
+    pep: str
+    matrix: str
+
+    @classmethod
+    def setUpClass(cls) -> None:
+        folder = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(folder.cleanup)
+        cls.project = Project(Path(folder.name).resolve())
+        for table in RESULTS:
+            cls.project.record(table)
+        cls.complaints = cls.project.build()
+        cls.page = cls.project.read("html/library/sample.html")
+        cls.pep = cls.project.read("html/pep-0001.html")
+        cls.matrix = cls.project.read("html/matrix.html")
+
+    def test_nothing_is_complained_of(self) -> None:
+        self.assertEqual(self.complaints, "")
+
+    def test_words_are_anchored_across_links_code_and_line_ends(self) -> None:
+        self.assertEqual(words(self.page, "clause-spam.takes"), "Take eggs, as eggs does,")
+        self.assertEqual(words(self.page, "clause-spam.none"), "and return None.")
+        self.assertIn('href="#sample.eggs"', self.page)
+
+    def test_same_words_are_anchored_in_the_region_that_quotes_them(self) -> None:
+        section = self.page.index('id="rules"')
+        function = self.page.index('id="sample.spam"')
+        self.assertTrue(section < self.page.index('id="clause-Rules.rule"') < function)
+        self.assertLess(function, self.page.index('id="clause-spam.rule"'))
+
+    def test_clauses_that_share_words_are_both_anchored(self) -> None:
+        self.assertIsNotNone(words(self.page, "clause-spam.one"))
+        self.assertIsNotNone(words(self.page, "clause-spam.other"))
+        self.assertIn("another thing.", self.page.replace("</span>", ""))
+
+    def test_text_around_the_words_is_unchanged(self) -> None:
+        text = " ".join(Words(self.page).found[""].replace("¶", "").split())
+        self.assertIn("Take eggs, as eggs does, and return None. The rule is the rule. One", text)
+
+    def test_typographic_quotation_marks_are_set_after_the_search(self) -> None:
+        found = words(self.page, "clause-eggs.quotation")
+        self.assertEqual(found, "Nothing is quoted here but a “quotation” & <tags>.")
+
+    def test_words_that_are_not_there_are_not_shown(self) -> None:
+        self.assertNotIn("eggs.gone", self.page)
+
+    def test_a_note_follows_the_paragraph(self) -> None:
+        summary = "5 clauses · the reference passes · departs: the other 3.8–3.9"
+        self.assertIn(summary, " ".join(Words(self.page).found[""].split()))
+        self.assertEqual(self.page.count('<details class="clauses">'), 3)
+
+    def test_a_clause_without_checks_is_calm(self) -> None:
+        self.assertIn("1 clause · not judged yet", self.page)
+
+    def test_verdicts_are_joined_by_implementation_and_python(self) -> None:
+        items = Words(self.page, "verdicts").found
+        text = [" ".join(item.split()) for name, item in items.items() if "verdicts" in name]
+        self.assertIn(
+            "✓pass the reference 3.9; the other 3.10 ✗fail the other 3.8–3.9: <u>&amp;", text
+        )
+
+    def test_checks_are_shown_and_escaped(self) -> None:
+        self.assertIn("never &lt;b&gt;bold&lt;/b&gt;.", self.page)
+        self.assertIn("# &lt;i&gt; &amp; so on", self.page)
+        self.assertIn("spam.the_result_is_none", self.page)
+
+    def test_the_role_links_to_the_clause(self) -> None:
+        self.assertIn('<a class="reference internal" href="#clause-spam.none"', self.page)
+
+    def test_a_restated_clause_shows_its_verdicts_and_links_home(self) -> None:
+        self.assertEqual(words(self.pep, "clause-spam.none"), "Return nothing, that is None.")
+        self.assertIn("restates 1 clause", self.pep)
+        self.assertIn('href="library/sample.html#clause-spam.none"', self.pep)
+
+    def test_the_header_of_a_pep_is_shown(self) -> None:
+        self.assertIn("PEP 1 – A Sample", self.pep)
+        self.assertIn('<dl class="pep-header field-list simple">', self.pep)
+
+    def test_the_matrix_links_to_the_first_clause_behind_a_cell(self) -> None:
+        self.assertIn('href="library/sample.html#clause-spam.none"', self.matrix)
+        self.assertIn('title="spam: departs from spam.none"', self.matrix)
+        self.assertIn('title="spam: conforms"', self.matrix)
+
+    def test_deviations_are_told(self) -> None:
+        self.assertIn("It returns &lt;b&gt;<code", self.matrix)
+        self.assertIn('href="https://github.com/python/cpython/issues/12"', self.matrix)
+        self.assertIn("is reached as", self.matrix)
+
+    def test_other_projects_can_link_to_a_clause(self) -> None:
+        from sphinx.util.inventory import InventoryFile
+
+        with open(self.project.root / "html" / "objects.inv", "rb") as file:
+            inventory = InventoryFile.load(file, "", os.path.join)
+        clauses = inventory.data if hasattr(inventory, "data") else inventory
+        self.assertIn("spam.none", clauses["std:clause"])
+        self.assertNotIn("eggs.gone", clauses["std:clause"])
+
+
+class Formats(unittest.TestCase):
+    """Other formats, other verdicts."""
+
+    def setUp(self) -> None:
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.project = Project(Path(folder.name).resolve())
+
+    def test_text_has_a_line_for_each_clause(self) -> None:
+        for table in RESULTS:
+            self.project.record(table)
+        self.assertEqual(self.project.build("text"), "")
+        line = "[spam.none: the reference 3.9 pass; the other 3.8–3.9 fail; the other 3.10 pass]"
+        self.assertIn(line, self.project.read("text/library/sample.txt"))
+        self.assertRegex(
+            self.project.read("text/matrix.txt"), r"\| 3\.8 +\| pass +\| fail 0/1 +\| +\|"
+        )
+
+    def test_epub_is_not_folded_and_has_no_sources(self) -> None:
+        for table in RESULTS:
+            self.project.record(table)
+        self.assertEqual(self.project.build("epub"), "")
+        page = self.project.read("epub/library/sample.xhtml")
+        self.assertIn("the other 3.8–3.9", page)
+        self.assertNotIn("<details", page)
+        self.assertNotIn("so on", page)
+
+    def test_nothing_on_record_is_calm(self) -> None:
+        self.assertEqual(self.project.build(), "")
+        self.assertIn("not judged yet", self.project.read("html/library/sample.html"))
+        self.assertIn("No verdict is on record.", self.project.read("html/matrix.html"))
+
+    def test_fresh_verdicts_are_laid_over_the_recorded_ones(self) -> None:
+        for table in RESULTS:
+            self.project.record(table)
+        self.assertEqual(self.project.build(), "")
+        fresh = result("reference", "cpython-3.9.1", the_result_is_none="crash")
+        self.project.record(fresh, "fresh")
+        self.assertEqual(self.project.build(), "")
+        page = self.project.read("html/library/sample.html")
+        self.assertIn("departs:</span> the reference 3.9, the other 3.8–3.9", page)
+
+    def test_a_malformed_result_is_named(self) -> None:
+        self.project.write("results/low_level/other@cpython-3.8.2.json", "{}")
+        self.assertIn("other@cpython-3.8.2.json: is no result", self.project.build())
+
+
+class Ranges(unittest.TestCase):
+    """How Pythons are named and joined."""
+
+    def where(self, *pythons: str) -> dict[bool, str]:
+        """Return where the Pythons marked with an exclamation mark are, and where the rest."""
+        found = [
+            records.Result("low-level", "other", "other", python.strip("!"), {}, {})
+            for python in pythons
+        ]
+        marked = {one.python for one, python in zip(found, pythons, strict=True) if "!" in python}
+        return book.Implementation("other", tuple(found), ()).where(lambda r: r.python in marked)
+
+    def test_neighbours_are_joined(self) -> None:
+        found = self.where("cpython-3.8.1", "cpython-3.9.1!", "cpython-3.10.1", "cpython-3.11.1")
+        self.assertEqual(found, {False: "3.8, 3.10–3.11", True: "3.9"})
+
+    def test_two_of_a_minor_version_are_told_apart(self) -> None:
+        found = self.where("cpython-3.12.1", "cpython-3.12.4!")
+        self.assertEqual(found, {False: "3.12.1", True: "3.12.4"})
+
+    def test_prereleases_and_builds_are_named(self) -> None:
+        found = self.where("cpython-3.13.0t", "cpython-3.15.0a2!")
+        self.assertEqual(found, {False: "3.13t", True: "3.15"})
+
+
+class PepHeader(unittest.TestCase):
+    """conf.show_pep_header()."""
+
+    def test_other_files_are_left_alone(self) -> None:
+        content = ["Title\n=====\n\nText: this.\n"]
+        conf.show_pep_header(mock.Mock(), Path("x.rst"), "x", content)
+        self.assertEqual(content, ["Title\n=====\n\nText: this.\n"])
+
+    def test_a_folded_field_is_one_field(self) -> None:
+        content = ["PEP: 1\nTitle: T\nAuthor: A,\n        B\n\nText.\n"]
+        conf.show_pep_header(mock.Mock(), Path("x.rst"), "x", content)
+        self.assertIn(":Author: A,\n        B\n\n", content[0])
+
+
+if __name__ == "__main__":
+    unittest.main()
