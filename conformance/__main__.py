@@ -108,7 +108,7 @@ def _add_run_options(parser: argparse.ArgumentParser, command: object) -> None:
     add("--module", metavar="NAME", help="judge the module of this name (needs --profile)")
     add("--adapter", metavar="FILE", help="judge what this adapter reaches (needs --profile)")
     add("-k", metavar="PREFIX", default="", help="only checks or clauses that begin like this")
-    add("-j", metavar="N", type=_positive, help="run N checks at a time (default: one a CPU)")
+    add("-j", metavar="N", type=_positive, help="run N checks at a time (default: two a CPU)")
     add(
         "--timeout", metavar="SECONDS", type=_seconds, default=10.0, help="of a check (default: 10)"
     )
@@ -207,7 +207,7 @@ def _judge(
     with Progress(len(work)) as progress:
         verdicts = runner.judge(
             work,
-            jobs=arguments.j or os.cpu_count() or 1,
+            jobs=arguments.j or 2 * (os.cpu_count() or 1),
             timeout=arguments.timeout,
             done=lambda subject, check, verdict: progress.step(str(subject)),
         )
@@ -247,6 +247,8 @@ def _subjects(arguments: argparse.Namespace, text: spec.Spec) -> list[subjects.S
             subject = subjects.describe(python, adapter, names, arguments.timeout)
             if isinstance(subject, subjects.Subject):
                 found.append(subject)
+            elif python.path and adapter.implementation == "reference":
+                raise Unusable(f"{python.path}: the reference cannot be imported: {subject}")
             else:
                 absent.append(f"{python.executable}: {adapter.title}: {subject}")
     if not found:

@@ -28,7 +28,7 @@ from typing import Any
 
 from files import Unusable, read_text, read_toml
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).absolute().parent.parent
 PROFILES = ("low-level", "high-level")
 
 _OBJECT = re.compile(r"( *)\.\. (?:py:)?(?:function|class|method|attribute|exception):: ([\w.]+)")

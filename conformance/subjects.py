@@ -24,7 +24,7 @@ import suite
 from files import Unusable, read_json
 from spec import ROOT, Spec
 
-WORKER = Path(__file__).resolve().parent / "worker.py"
+WORKER = Path(__file__).absolute().parent / "worker.py"
 
 
 @dataclass(frozen=True)
@@ -114,14 +114,19 @@ def documented_names(spec: Spec, profile: str) -> list[str]:
 
 
 def from_file(path: str) -> list[Python]:
-    """Return the Pythons listed in the file that the build made."""
+    """Return the Pythons listed in the file that the build made.
+
+    A folder in it that holds the reference is told relative to the file's own.
+    """
     table = read_json(Path(path))
     try:
-        return [Python(entry["executable"], entry.get("path")) for entry in table["pythons"]]
-    except (KeyError, TypeError):
+        listed = [(entry["executable"], entry.get("path")) for entry in table["pythons"]]
+    except (KeyError, TypeError, AttributeError):
         raise Unusable(
             f"{path}: is no list of Pythons as `tools/find_pythons.py --json` prints it"
         ) from None
+    here = Path(path).absolute().parent
+    return [Python(python, str(here / folder) if folder else None) for python, folder in listed]
 
 
 def found_here() -> list[Python]:

@@ -9,7 +9,7 @@ import unittest
 import xml.etree.ElementTree
 from pathlib import Path
 
-CONFORMANCE = Path(__file__).resolve().parent.parent
+CONFORMANCE = Path(__file__).absolute().parent.parent
 
 TOY = """
 def get_main(): return 0

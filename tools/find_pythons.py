@@ -1,0 +1,390 @@
+"""Find the CPythons of this machine, and say of every other candidate why it was left out.
+
+A candidate is a path that might be an interpreter: an entry of $INTERPRETERS_PYTHONS, a python3.N
+on PATH, or an installation kept by pyenv or uv. What a candidate *is*, only the candidate can say,
+so each one is started and asked. It may also hang, crash, print rubbish or not be Python at all;
+hence the question is asked in a process group of its own, under a time limit, and any other answer
+than the expected one becomes a line that says why that candidate was skipped.
+
+An installation is listed once, under its real path, however many names lead to it. A virtual
+environment stands for the installation that it was made from.
+
+This file runs on Python 3.8 and later with nothing but the standard library, because it may be
+started by any Python that happens to be there. It is a command and a module: see `find`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import concurrent.futures
+import glob
+import json
+import os
+import re
+import select
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from typing import Any, NamedTuple, TypedDict
+
+VARIABLE = "INTERPRETERS_PYTHONS"
+OLDEST = (3, 8)
+TIME_LIMIT = 10.0
+MOST_OUTPUT = 1 << 16
+MARK = "interpreters-probe:"
+
+# What a candidate is asked. It must run on any Python ever made, to be told apart from no Python.
+QUESTION = """
+import sys
+answer = {"version": list(sys.version_info[:3]), "hex": sys.hexversion}
+if sys.version_info >= (3, 8):
+    import json, os, sysconfig
+    version = "%d.%d" % sys.version_info[:2]
+    get = sysconfig.get_config_var
+    base = sys.base_prefix
+    flags = ("t" if get("Py_GIL_DISABLED") else "") + ("d" if hasattr(sys, "gettotalrefcount") else "")
+    includes = [sysconfig.get_path("include"), get("INCLUDEPY")]
+    platincludes = [sysconfig.get_path("platinclude"), get("CONFINCLUDEPY")]
+    names = [version + flags, version] if flags else [version]
+    includes += [os.path.join(base, "include", "python" + name) for name in names]
+    multiarch = get("MULTIARCH") or "none"
+    platincludes += [os.path.join(base, "include", multiarch, "python" + name) for name in names]
+    answer.update(
+        implementation=sys.implementation.name, level=sys.version_info[3], serial=sys.version_info[4],
+        abiflags=flags, executable=sys.executable, base=base, environment=sys.prefix != base,
+        suffix=get("EXT_SUFFIX"), includes=[i for i in includes if i],
+        platincludes=[i for i in platincludes + includes if i])
+    print("MARK" + json.dumps(answer))
+else:
+    print("MARK" + '{"version": [%d, %d, %d]}' % sys.version_info[:3])
+""".replace("MARK", MARK)
+
+
+class Python(TypedDict):
+    """A CPython that was found, as `--json` prints it."""
+
+    tag: str
+    executable: str
+    version: str
+    implementation: str
+    abiflags: str
+    include: str
+    platinclude: str
+    ext_suffix: str
+    headers: bool
+
+
+class Skipped(NamedTuple):
+    """A candidate that is not listed, and why."""
+
+    path: str
+    why: str
+
+
+class Found(NamedTuple):
+    pythons: list[Python]
+    skipped: list[Skipped]
+
+    def as_json(self) -> str:
+        listing = {
+            "pythons": self.pythons,
+            "skipped": [skipped._asdict() for skipped in self.skipped],
+        }
+        return json.dumps(listing, indent=2) + "\n"
+
+    def lines(self) -> Iterator[str]:
+        for python in self.pythons:
+            name = python["version"] + python["abiflags"]
+            note = (
+                "" if python["headers"] else "  (no headers: the reference cannot be built for it)"
+            )
+            yield f"found    {name:<9} {python['executable']}{note}"
+        for skipped in self.skipped:
+            yield f"skipped  {skipped.path}: {skipped.why}"
+
+
+class Unusable(Exception):
+    """A candidate cannot be listed; the message says why."""
+
+
+# --- Where to look ------------------------------------------------------------------------------
+
+
+def executables_in(folder: str) -> list[str]:
+    """The interpreters in a folder of executables: python3.12, python3.14t, python3, ..."""
+    if not os.path.isdir(folder):
+        return []
+    names = [n for n in os.listdir(folder) if re.fullmatch(r"python3(\.\d+)?[td]*", n)]
+    paths = [os.path.join(folder, name) for name in sorted(names, key=len, reverse=True)]
+    return [path for path in paths if os.path.isfile(path) and os.access(path, os.X_OK)]
+
+
+def installations_in(folder: str) -> list[str]:
+    """The interpreters of an installation, or of every installation in a folder of them."""
+    own = executables_in(os.path.join(folder, "bin")) or executables_in(folder)
+    if own:
+        return own
+    found: list[str] = []
+    for installation in sorted(glob.glob(os.path.join(glob.escape(folder), "*", ""))):
+        executables = executables_in(os.path.join(installation, "bin"))
+        python = os.path.join(installation, "bin", "python")
+        found += executables or ([python] if os.path.isfile(python) else [])
+    return found
+
+
+def without_aliases(paths: list[str]) -> list[str]:
+    """Each file under one of its names. Environments keep theirs: for them the name is the point."""
+    kept: dict[str, str] = {}
+    for path in paths:
+        bin_folder = os.path.dirname(path)
+        is_environment = os.path.isfile(os.path.join(bin_folder, os.pardir, "pyvenv.cfg"))
+        real = os.path.realpath(bin_folder) if is_environment else os.path.realpath(path)
+        kept.setdefault(real, path)
+    return list(kept.values())
+
+
+def named(value: str) -> Iterator[tuple[str, str | None]]:
+    """What the user named: paths, each with the reason why nothing can be there, or None."""
+    for entry in value.split(os.pathsep):
+        path = os.path.abspath(os.path.expanduser(entry)) if entry else ""
+        if not path:
+            continue
+        if not os.path.exists(path):
+            yield path, f"no such file or folder (named by ${VARIABLE})"
+        elif not os.path.isdir(path):
+            yield path, None
+        else:
+            executables = without_aliases(installations_in(path))
+            if not executables:
+                yield path, f"no Python in this folder (named by ${VARIABLE})"
+            for executable in executables:
+                yield executable, None
+
+
+def around(environment: dict[str, str]) -> Iterator[str]:
+    """What is found without being named: PATH, then pyenv's and uv's installations."""
+    home = environment.get("HOME") or os.path.expanduser("~")
+    pyenvs = [environment.get("PYENV_ROOT") or os.path.join(home, ".pyenv")]
+    for folder in environment.get("PATH", "").split(os.pathsep):
+        root, name = os.path.split(folder.rstrip("/"))
+        if name == "shims" and os.path.isdir(os.path.join(root, "versions")):
+            pyenvs.append(root)  # shims only choose among versions/, where each one is seen
+        elif folder:
+            yield from executables_in(os.path.abspath(folder))
+    for root in pyenvs:
+        yield from installations_in(os.path.join(root, "versions"))
+    uv = environment.get("UV_PYTHON_INSTALL_DIR") or os.path.join(home, ".local/share/uv/python")
+    yield from installations_in(uv)
+
+
+# --- Asking a candidate -------------------------------------------------------------------------
+
+
+def ask(executable: str, time_limit: float) -> dict[str, Any]:
+    """Start a candidate, ask it what it is, and never wait longer than the limit."""
+    try:
+        process = subprocess.Popen(
+            [executable, "-E", "-s", "-c", QUESTION],  # Python 2 has no -I to be told apart by
+            cwd="/",
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    except OSError as error:
+        raise Unusable(f"cannot be started: {error.strerror}") from None
+    with process:
+        assert process.stdout is not None
+        output, in_time = read(process.stdout.fileno(), time.monotonic() + time_limit)
+        if in_time and len(output) < MOST_OUTPUT:
+            try:
+                process.wait(1.0)
+            except subprocess.TimeoutExpired:
+                in_time = False
+        try:
+            os.killpg(process.pid, signal.SIGKILL)
+        except OSError:
+            pass  # the whole group has ended by itself
+    answers = re.findall("^" + MARK + "(.*)$", output, re.MULTILINE)
+    if answers:
+        try:
+            answer: dict[str, Any] = json.loads(answers[-1])
+            return answer
+        except ValueError:
+            pass
+    raise Unusable(misbehaviour(process.returncode, output, in_time, time_limit))
+
+
+def read(descriptor: int, deadline: float) -> tuple[str, bool]:
+    """All that a pipe gives (no more than a sane answer's worth), and whether it ended in time."""
+    output = b""
+    while len(output) < MOST_OUTPUT:
+        ready, _, _ = select.select([descriptor], [], [], max(0.0, deadline - time.monotonic()))
+        if not ready:
+            return output.decode("utf-8", "replace"), False
+        chunk = os.read(descriptor, MOST_OUTPUT)
+        if not chunk:
+            break
+        output += chunk
+    return output.decode("utf-8", "replace"), True
+
+
+def misbehaviour(status: int, output: str, in_time: bool, time_limit: float) -> str:
+    """Why a process that did not answer is not taken for a Python."""
+    if not in_time:
+        return f"did not answer within {time_limit:g} s"
+    if len(output) >= MOST_OUTPUT:
+        return "not a Python that runs: it prints without end"
+    if status < 0:
+        try:
+            name = signal.Signals(-status).name
+        except ValueError:
+            name = f"signal {-status}"
+        return f"crashed when started ({name})"
+    lines = [line.strip() for line in output.splitlines() if line.strip()]
+    said = f', said "{lines[-1][:60]}"' if lines and lines[-1].isprintable() else ""
+    return f"not a Python that runs: exit status {status}{said}"
+
+
+# --- From the answer to an entry ----------------------------------------------------------------
+
+
+def base_of(answer: dict[str, Any], candidate: str) -> str:
+    """The installation behind a virtual environment."""
+    folder = os.path.join(answer["base"], "bin")
+    version = "{}.{}".format(*answer["version"])
+    for name in ("python" + version + answer["abiflags"], "python" + version, "python3"):
+        path = os.path.join(folder, name)
+        if os.path.isfile(path):
+            return os.path.realpath(path)
+    path = os.path.realpath(candidate)
+    if os.path.dirname(path) == os.path.dirname(os.path.abspath(candidate)):
+        raise Unusable(f"a virtual environment whose installation is gone from {answer['base']}")
+    return path
+
+
+def first_with(header: str, folders: list[str]) -> str:
+    return next((f for f in folders if os.path.isfile(os.path.join(f, header))), "")
+
+
+def entry(answer: dict[str, Any]) -> Python:
+    """The entry for what a candidate answered."""
+    version = "{}.{}.{}".format(*answer["version"])
+    if answer["version"] < list(OLDEST):
+        raise Unusable(f"too old: {version}, the oldest supported is {OLDEST[0]}.{OLDEST[1]}")
+    if answer["implementation"] != "cpython":
+        raise Unusable(f"not CPython but {answer['implementation']} {version}")
+    stages = {"alpha": "a", "beta": "b", "candidate": "rc"}
+    if answer["level"] in stages:
+        version += stages[answer["level"]] + str(answer["serial"])
+    include = first_with("Python.h", answer["includes"])
+    platinclude = first_with("pyconfig.h", answer["platincludes"])
+    return Python(
+        tag="cpython_" + version.replace(".", "_") + answer["abiflags"],
+        executable=os.path.realpath(answer["executable"]),
+        version=version,
+        implementation="cpython",
+        abiflags=answer["abiflags"],
+        include=include,
+        platinclude=platinclude,
+        ext_suffix=answer["suffix"] or ".so",
+        headers=bool(include and platinclude),
+    )
+
+
+class Search:
+    """The candidates in order; each real path is asked once, many at a time."""
+
+    def __init__(self, time_limit: float) -> None:
+        self.time_limit = time_limit
+        self.answers: dict[str, concurrent.futures.Future[dict[str, Any]]] = {}
+        self.pool = concurrent.futures.ThreadPoolExecutor(max(4, os.cpu_count() or 1))
+        self.found: dict[str, tuple[int, Python]] = {}
+        self.skipped: list[Skipped] = []
+
+    def start(self, path: str) -> None:
+        """Begin to ask a candidate, so that a slow one does not hold up the others."""
+        if path not in self.answers:
+            self.answers[path] = self.pool.submit(ask, path, self.time_limit)
+
+    def examine(self, path: str, named_by_user: bool) -> None:
+        """List a candidate, or note why not; a second name for one that is listed needs a note
+        only where the user wrote that name."""
+        try:
+            self.start(path)
+            answer = self.answers[path].result()
+            if answer.get("environment"):
+                base = base_of(answer, path)
+                self.start(base)
+                answer = self.answers[base].result()
+            python = entry(answer)
+        except Unusable as problem:
+            self.skip(path, str(problem))
+            return
+        _, other = self.found.setdefault(python["tag"], (answer["hex"], python))
+        same_file = other["executable"] == python["executable"]
+        if other is not python and (named_by_user or not same_file):
+            self.skip(path, f"same as {other['executable']}")
+
+    def skip(self, path: str, why: str) -> None:
+        if path not in [skipped.path for skipped in self.skipped]:
+            self.skipped.append(Skipped(path, why))
+
+    def result(self) -> Found:
+        pythons = sorted(self.found.values(), key=lambda item: (item[0], item[1]["abiflags"]))
+        return Found([python for _, python in pythons], self.skipped)
+
+
+def find(environment: dict[str, str] | None = None, time_limit: float = TIME_LIMIT) -> Found:
+    """Look everywhere the head of this file names and return what was found and what was not."""
+    environment = dict(os.environ) if environment is None else environment
+    by_name = list(named(environment.get(VARIABLE, "")))
+    others = without_aliases(list(around(environment)))
+    search = Search(time_limit)
+    with search.pool:
+        for path in [path for path, why in by_name if why is None] + others:
+            search.start(path)
+        for path, why in by_name:
+            if why is None:
+                search.examine(path, named_by_user=True)
+            else:
+                search.skip(path, why)
+        for path in others:
+            search.examine(path, named_by_user=False)
+    return search.result()
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(
+        prog="find_pythons.py",
+        description="Find the CPythons of this machine: those on PATH, pyenv's, uv's, and those "
+        f"named by ${VARIABLE} (executables or folders of installations, parted by ':').",
+        epilog="Exit status: 0, or 2 when no CPython was found.",
+    )
+    parser.add_argument("--json", action="store_true", help="print the findings as JSON")
+    parser.add_argument("--json-file", metavar="FILE", help="write the JSON there as well")
+    options = parser.parse_args(arguments)
+    found = find()
+    if options.json_file:
+        try:
+            with open(options.json_file, "w", encoding="utf-8") as file:
+                file.write(found.as_json())
+        except OSError as error:
+            print(f"find_pythons: {options.json_file}: {error.strerror}", file=sys.stderr)
+            return 2
+    sys.stdout.write(found.as_json() if options.json else "".join(f"{x}\n" for x in found.lines()))
+    if not found.pythons:
+        oldest = "{}.{}".format(*OLDEST)
+        print(
+            f"find_pythons: no CPython {oldest} or later here: install one (Debian: apt-get install "
+            f"python3 python3-dev) or name one in ${VARIABLE}",
+            file=sys.stderr,
+        )
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,17 @@
+"""What the build takes from outside the tree, for a Bazel that reads WORKSPACE (4 to 8)."""
+
+load(":docs_environment.bzl", "docs_environment")
+load(":local_pythons.bzl", "local_pythons")
+
+def interpreters_workspace():
+    """Declares the two repositories that this machine fills in, and Bazel 4's stand-ins."""
+    local_pythons(name = "local_pythons")
+    docs_environment(name = "docs_environment")
+
+    # Some builds of Bazel do not say their version, so an old one is told by what it lacks.
+    if not hasattr(native, "module_name"):
+        for name in ["remote_coverage_tools", "rules_cc", "rules_java"]:
+            native.local_repository(
+                name = name,
+                path = "tools/stand_ins/" + name,
+            )
