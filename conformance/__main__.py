@@ -17,7 +17,7 @@ import runner  # noqa: E402
 import spec  # noqa: E402
 import subjects  # noqa: E402
 import suite  # noqa: E402
-from files import Unusable, write_json, write_text  # noqa: E402
+from files import Unusable, check_writable, write_json, write_text  # noqa: E402
 from junit import junit  # noqa: E402
 
 RESULTS = spec.ROOT / "conformance" / "results"
@@ -201,9 +201,12 @@ def _judge(
         raise Unusable(
             f"nothing to do: no check that begins with {arguments.k!r} is for these subjects"
         )
-    for folder in filter(None, (arguments.results,)):
-        write_text(Path(folder) / ".writable", "")  # better now than after the run
-        (Path(folder) / ".writable").unlink()
+    for name in filter(None, (arguments.json, arguments.junit)):
+        check_writable(Path(name))
+    if arguments.results:
+        check_writable(Path(arguments.results) / "results")
+    if not arguments.quiet:
+        print(f"judging {len(found)} subjects by {len(work)} checks in all", file=sys.stderr)
     with Progress(len(work)) as progress:
         verdicts = runner.judge(
             work,

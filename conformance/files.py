@@ -11,9 +11,10 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-import tomllib
 from pathlib import Path
 from typing import Any
+
+import tomllib
 
 
 class Unusable(Exception):
@@ -44,15 +45,16 @@ def read_json(path: Path) -> Any:
         raise Unusable(f"{path}: is not valid JSON: {error}") from None
 
 
+def check_writable(path: Path) -> None:
+    """Raise Unusable if *path* cannot be written: better before a long run than after it."""
+    descriptor, aside = _open_aside(path)
+    os.close(descriptor)
+    os.unlink(aside)
+
+
 def write_text(path: Path, text: str) -> None:
     """Write *text* to *path*, whole or not at all; raise Unusable if that is impossible."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor, aside = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    except OSError as error:
-        raise Unusable(
-            f"{path}: cannot be written: {_reason(error)}; choose another place"
-        ) from None
+    descriptor, aside = _open_aside(path)
     try:
         with open(descriptor, "w", encoding="utf-8") as file:
             file.write(text)
@@ -66,6 +68,19 @@ def write_text(path: Path, text: str) -> None:
 def write_json(path: Path, value: Any) -> None:
     """Write *value* to *path* as JSON whose keys are sorted, so that a diff shows what changed."""
     write_text(path, json.dumps(value, indent=1, sort_keys=True, ensure_ascii=False) + "\n")
+
+
+def _open_aside(path: Path) -> tuple[int, str]:
+    """Open a new file beside *path*; return its descriptor and its name."""
+    try:
+        if path.is_dir():
+            raise IsADirectoryError(0, "it is a folder")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    except OSError as error:
+        raise Unusable(
+            f"{path}: cannot be written: {_reason(error)}; choose another place"
+        ) from None
 
 
 def _reason(error: Exception) -> str:

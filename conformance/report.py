@@ -17,7 +17,6 @@ from runner import VERDICTS, Verdict
 from spec import Spec
 from suite import Check
 
-
 LEGEND = "n/m: of m clauses n hold; yes: all of them; !: some checks crash or hang the process"
 
 

@@ -140,7 +140,8 @@ def found_here() -> list[Python]:
 def describe(python: Python, adapter: Adapter, names: list[str], timeout: float) -> Subject | str:
     """Return the subject that *adapter* makes on *python*, or why it makes none."""
     answer: dict[str, Any] = {}
-    for python in (python, replace(python, site=True)):
+    for site in (False, True):
+        python = replace(python, site=site)
         answer = _ask(python, timeout, "describe", ",".join(names), adapter.module)
         if "error" not in answer:
             break
