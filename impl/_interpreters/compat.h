@@ -1,0 +1,243 @@
+/* What differs between CPython 3.8 and 3.15.
+
+   Every test of PY_VERSION_HEX is in this header (and, for what is not public,
+   in internals.c), so that every other file reads as if there were one CPython.
+   Where a version lacks something, the stand-in here behaves as the newest one does. */
+
+#ifndef INTERPRETERS_COMPAT_H
+#define INTERPRETERS_COMPAT_H
+
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+
+/* A lock that needs no initialisation: the registry is there before any Python code is. */
+
+#ifdef _WIN32
+    #include <windows.h>
+typedef SRWLOCK plain_lock;
+    #define PLAIN_LOCK_INIT SRWLOCK_INIT
+    #define plain_lock_acquire(lock) AcquireSRWLockExclusive(lock)
+    #define plain_lock_release(lock) ReleaseSRWLockExclusive(lock)
+#else
+    #include <pthread.h>
+typedef pthread_mutex_t plain_lock;
+    #define PLAIN_LOCK_INIT PTHREAD_MUTEX_INITIALIZER
+    #define plain_lock_acquire(lock) pthread_mutex_lock(lock)
+    #define plain_lock_release(lock) pthread_mutex_unlock(lock)
+#endif
+
+#ifdef _MSC_VER
+    #define THREAD_LOCAL __declspec(thread)
+#else
+    #define THREAD_LOCAL _Thread_local
+#endif
+
+/* 3.8's PyMODINIT_FUNC does not export the symbol when everything else is hidden. */
+
+#if PY_VERSION_HEX < 0x03090000 && defined(__GNUC__)
+    #define EXPORTED_INIT __attribute__((visibility("default"))) PyMODINIT_FUNC
+#else
+    #define EXPORTED_INIT PyMODINIT_FUNC
+#endif
+
+/* The slots by which a module says that it may be imported anywhere: 3.12 asks about interpreters
+   with a GIL of their own, 3.13 about having no GIL at all. */
+
+#if PY_VERSION_HEX >= 0x030D0000
+    #define ANYWHERE_SLOTS                                                                         \
+        {Py_mod_multiple_interpreters, Py_MOD_PER_INTERPRETER_GIL_SUPPORTED},                      \
+            {Py_mod_gil, Py_MOD_GIL_NOT_USED},
+#elif PY_VERSION_HEX >= 0x030C0000
+    #define ANYWHERE_SLOTS {Py_mod_multiple_interpreters, Py_MOD_PER_INTERPRETER_GIL_SUPPORTED},
+#else
+    #define ANYWHERE_SLOTS
+#endif
+
+static inline PyInterpreterState *
+compat_current_interpreter(void)
+{
+#if PY_VERSION_HEX >= 0x03090000
+    return PyInterpreterState_Get();
+#else
+    return _PyInterpreterState_Get();
+#endif
+}
+
+static inline PyInterpreterState *
+compat_interpreter_of(PyThreadState *tstate)
+{
+#if PY_VERSION_HEX >= 0x03090000
+    return PyThreadState_GetInterpreter(tstate);
+#else
+    return tstate->interp;
+#endif
+}
+
+/* The attached thread state, or NULL where there is none. */
+
+static inline PyThreadState *
+compat_attached_thread_state(void)
+{
+#if PY_VERSION_HEX >= 0x030D0000
+    return PyThreadState_GetUnchecked();
+#else
+    return _PyThreadState_UncheckedGet();
+#endif
+}
+
+/* Take the exception that is set, normalised and with its traceback, and clear it (3.12). */
+
+static inline PyObject *
+compat_take_exception(void)
+{
+#if PY_VERSION_HEX >= 0x030C0000
+    return PyErr_GetRaisedException();
+#else
+    PyObject *type, *value, *traceback;
+    PyErr_Fetch(&type, &value, &traceback);
+    if (type == NULL) {
+        return NULL;
+    }
+    PyErr_NormalizeException(&type, &value, &traceback);
+    if (traceback != NULL && value != NULL) {
+        PyException_SetTraceback(value, traceback);
+    }
+    Py_XDECREF(traceback);
+    Py_DECREF(type);
+    return value;
+#endif
+}
+
+/* Set an exception as it is, without giving it the context that a raise would. Steals it. */
+
+static inline void
+compat_set_exception(PyObject *exception)
+{
+#if PY_VERSION_HEX >= 0x030C0000
+    PyErr_SetRaisedException(exception);
+#else
+    PyObject *type = (PyObject *)Py_TYPE(exception);
+    Py_INCREF(type);
+    PyErr_Restore(type, exception, PyException_GetTraceback(exception));
+#endif
+}
+
+/* BaseExceptionGroup, or NULL before 3.11, which has none. */
+
+static inline PyObject *
+compat_exception_group(void)
+{
+#if PY_VERSION_HEX >= 0x030B0000
+    return PyExc_BaseExceptionGroup;
+#else
+    return NULL;
+#endif
+}
+
+/* Make an interpreter and attach its first thread state. On failure return false with a reason
+   that needs not be freed; what is attached then is up to the version, so the caller re-attaches.
+
+   Before 3.12 an interpreter shares everything that can be shared, and Py_NewInterpreter ends the
+   process on most failures. From 3.12 a PyStatus comes back, and there are two kinds:
+     shared    the GIL and the allocator of the main interpreter; may use fork, exec, daemon
+               threads and any extension module. A free-threaded build insists on the check of
+               extension modules (gh-117649).
+     isolated  its own GIL and allocator; no fork, no exec, no daemon threads, and only extension
+               modules that say they can bear it. */
+
+#if PY_VERSION_HEX >= 0x030C0000
+    #define HAVE_ISOLATED 1
+#else
+    #define HAVE_ISOLATED 0
+#endif
+
+static inline bool
+compat_new_interpreter(bool isolated, PyThreadState **result, const char **why)
+{
+    *result = NULL;
+    *why = "CPython gives no reason";
+#if HAVE_ISOLATED
+    PyInterpreterConfig config = {
+        .use_main_obmalloc = !isolated,
+        .allow_fork = !isolated,
+        .allow_exec = !isolated,
+        .allow_threads = 1,
+        .allow_daemon_threads = !isolated,
+        .check_multi_interp_extensions = isolated,
+        .gil = isolated ? PyInterpreterConfig_OWN_GIL : PyInterpreterConfig_SHARED_GIL,
+    };
+    #ifdef Py_GIL_DISABLED
+    config.check_multi_interp_extensions = 1;
+    #endif
+    PyStatus status = Py_NewInterpreterFromConfig(result, &config);
+    if (PyStatus_Exception(status)) {
+        *result = NULL;
+        if (status.err_msg != NULL) {
+            *why = status.err_msg;
+        }
+    }
+#else
+    (void)isolated;
+    *result = Py_NewInterpreter();
+#endif
+    return *result != NULL;
+}
+
+/* May a thread state of ours stay in an idle interpreter? CPython's own module, if it is told to
+   end that interpreter, ends it in the thread state that it finds (up to 3.12) or in one of its
+   own; then 3.13 takes ours for a thread that is still running, which is a fatal error. 3.14 ends
+   it too. */
+
+#if PY_VERSION_HEX >= 0x030D0000 && PY_VERSION_HEX < 0x030E0000
+    #define KEEP_SEATS 0
+#else
+    #define KEEP_SEATS 1
+#endif
+
+/* In a new interpreter: the OS thread that imports threading is to be threading's main thread, as
+   it is up to 3.12. From 3.13 the main thread of the process is, so that code which another OS
+   thread runs is a stranger's there, and starts daemon threads. */
+
+static inline int
+compat_prepare_threading(void)
+{
+#if PY_VERSION_HEX >= 0x030D0000
+    PyObject *module = PyImport_ImportModule("_thread");
+    PyObject *get_ident = module == NULL ? NULL : PyObject_GetAttrString(module, "get_ident");
+    int result = -1;
+    if (get_ident != NULL) {
+        result = PyObject_SetAttrString(module, "_get_main_thread_ident", get_ident);
+        Py_DECREF(get_ident);
+    }
+    Py_XDECREF(module);
+    return result;
+#else
+    return 0;
+#endif
+}
+
+/* The namespace of __main__ in the current interpreter: a borrowed reference, or NULL and an
+   exception. */
+
+static inline PyObject *
+compat_main_namespace(void)
+{
+#if PY_VERSION_HEX >= 0x030D0000
+    PyObject *module = PyImport_AddModuleRef("__main__");
+    if (module == NULL) {
+        return NULL;
+    }
+    PyObject *namespace = PyModule_GetDict(module);
+    Py_DECREF(module); /* sys.modules has it */
+    return namespace;
+#else
+    PyObject *module = PyImport_AddModule("__main__");
+    return module == NULL ? NULL : PyModule_GetDict(module);
+#endif
+}
+
+#endif

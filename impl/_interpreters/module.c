@@ -1,0 +1,359 @@
+/* The module interpreters._interpreters: what Python code sees of the other files.
+
+       enumerate() -> list of IDs          is_running(id) -> bool
+       get_current() -> ID                 create(*, isolated=False) -> ID
+       get_main() -> ID                    destroy(id)
+       run_string(id, command)
+       run_string_unrestricted(id, command, ns=None) -> dict
+
+       class InterpreterError(RuntimeError)
+       class InterpreterNotFoundError(InterpreterError)
+       class RemoteTraceback(Exception)
+
+   Arguments are judged in the same order everywhere: the types of all of them, then the values,
+   then whether the interpreter exists, then what it is doing. The first two are judged here, the
+   others in registry.c. */
+
+#include "core.h"
+#include "internals.h"
+
+static module_state *
+state_of(PyObject *module)
+{
+    return (module_state *)PyModule_GetState(module);
+}
+
+/* An interpreter ID as an exact int, or NULL and an exception. */
+
+static PyObject *
+convert_id(PyObject *object)
+{
+    if (!PyIndex_Check(object)) {
+        PyErr_Format(PyExc_TypeError, "interpreter ID must be an int, not %.200s",
+                     Py_TYPE(object)->tp_name);
+        return NULL;
+    }
+    PyObject *number = PyNumber_Index(object);
+    if (number == NULL) {
+        return NULL;
+    }
+    PyObject *exact = PyLong_Type.tp_as_number->nb_positive(number);
+    Py_DECREF(number);
+    return exact;
+}
+
+/* Source text as UTF-8, which the str owns, or NULL and an exception. */
+
+static const char *
+convert_command(PyObject *command)
+{
+    Py_ssize_t size;
+    const char *source = PyUnicode_AsUTF8AndSize(command, &size);
+    if (source == NULL) {
+        if (PyErr_ExceptionMatches(PyExc_UnicodeEncodeError)) {
+            PyErr_Clear();
+            PyErr_SetString(PyExc_ValueError,
+                            "command must not contain lone surrogates (U+D800 to "
+                            "U+DFFF): it is source text, and is encoded in UTF-8");
+        }
+        return NULL;
+    }
+    if (strlen(source) != (size_t)size) {
+        PyErr_SetString(PyExc_ValueError, "command must not contain null characters");
+        return NULL;
+    }
+    return source;
+}
+
+PyDoc_STRVAR(enumerate_doc, "enumerate()\n--\n\n"
+                            "Return a list of the IDs of every existing interpreter, ascending.");
+
+static PyObject *
+module_enumerate(PyObject *Py_UNUSED(module), PyObject *Py_UNUSED(ignored))
+{
+    return registry_enumerate();
+}
+
+PyDoc_STRVAR(get_current_doc, "get_current()\n--\n\n"
+                              "Return the ID of the currently running interpreter.");
+
+static PyObject *
+module_get_current(PyObject *Py_UNUSED(module), PyObject *Py_UNUSED(ignored))
+{
+    return PyLong_FromLongLong(PyInterpreterState_GetID(compat_current_interpreter()));
+}
+
+PyDoc_STRVAR(get_main_doc, "get_main()\n--\n\n"
+                           "Return the ID of the main interpreter.");
+
+static PyObject *
+module_get_main(PyObject *Py_UNUSED(module), PyObject *Py_UNUSED(ignored))
+{
+    return PyLong_FromLongLong(PyInterpreterState_GetID(PyInterpreterState_Main()));
+}
+
+PyDoc_STRVAR(is_running_doc,
+             "is_running(id)\n--\n\n"
+             "Return whether the identified interpreter is currently running code.");
+
+static PyObject *
+module_is_running(PyObject *module, PyObject *args, PyObject *kwargs)
+{
+    static char *names[] = {"id", NULL};
+    PyObject *id;
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O:is_running", names, &id)) {
+        return NULL;
+    }
+    PyObject *number = convert_id(id);
+    if (number == NULL) {
+        return NULL;
+    }
+    int running = registry_is_running(number, state_of(module)->InterpreterNotFoundError);
+    Py_DECREF(number);
+    return running < 0 ? NULL : PyBool_FromLong(running);
+}
+
+PyDoc_STRVAR(create_doc,
+             "create(*, isolated=False)\n--\n\n"
+             "Create a new interpreter, which stays idle, and return its ID.\n\n"
+             "A shared interpreter shares the GIL and the memory allocator of the main one. An\n"
+             "isolated one has its own of both; that needs CPython 3.12.");
+
+static PyObject *
+module_create(PyObject *module, PyObject *args, PyObject *kwargs)
+{
+    static char *names[] = {"isolated", NULL};
+    module_state *state = state_of(module);
+    int isolated = 0;
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "|$p:create", names, &isolated)) {
+        return NULL;
+    }
+    if (isolated && !HAVE_ISOLATED) {
+        PyErr_Format(state->InterpreterError,
+                     "an isolated interpreter needs CPython 3.12 or later; this is %.*s: use "
+                     "isolated=False",
+                     (int)strcspn(Py_GetVersion(), " "), Py_GetVersion());
+        return NULL;
+    }
+    int64_t id = interpreter_create(state, isolated);
+    return id < 0 ? NULL : PyLong_FromLongLong(id);
+}
+
+/* Claim the interpreter of that ID, or raise. */
+
+static interpreter *
+claim(module_state *state, PyObject *number, interpreter_status purpose)
+{
+    return registry_claim(number, purpose, state->InterpreterError,
+                          state->InterpreterNotFoundError);
+}
+
+PyDoc_STRVAR(destroy_doc, "destroy(id)\n--\n\n"
+                          "Finalize and destroy the identified interpreter.\n\n"
+                          "Its threads that are not daemons are joined and its atexit callbacks\n"
+                          "called first.");
+
+static PyObject *
+module_destroy(PyObject *module, PyObject *args, PyObject *kwargs)
+{
+    static char *names[] = {"id", NULL};
+    module_state *state = state_of(module);
+    PyObject *id;
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O:destroy", names, &id)) {
+        return NULL;
+    }
+    PyObject *number = convert_id(id);
+    if (number == NULL) {
+        return NULL;
+    }
+    interpreter *target = claim(state, number, CLOSING);
+    Py_DECREF(number);
+    if (target == NULL || interpreter_destroy(state, target) < 0) {
+        return NULL;
+    }
+    Py_RETURN_NONE;
+}
+
+/* What both run functions do with their arguments. 'ns' is NULL where there is none. */
+
+static PyObject *
+run(PyObject *module, PyObject *id, PyObject *command, PyObject *ns, bool want_namespace)
+{
+    module_state *state = state_of(module);
+    PyObject *result = NULL, *number = convert_id(id);
+    if (number == NULL) {
+        return NULL;
+    }
+    if (!PyUnicode_Check(command)) {
+        PyErr_Format(PyExc_TypeError, "command must be a str, not %.200s",
+                     Py_TYPE(command)->tp_name);
+        goto done;
+    }
+    if (ns == Py_None) {
+        ns = NULL;
+    }
+    if (ns != NULL && !PyDict_Check(ns)) {
+        PyErr_Format(PyExc_TypeError, "ns must be a dict or None, not %.200s",
+                     Py_TYPE(ns)->tp_name);
+        goto done;
+    }
+    const char *source = convert_command(command);
+    interpreter *target = source == NULL ? NULL : claim(state, number, RUNNING);
+    if (target != NULL) {
+        result = interpreter_run(state, target, source, ns, want_namespace);
+    }
+
+done:
+    Py_DECREF(number);
+    return result;
+}
+
+PyDoc_STRVAR(run_string_doc,
+             "run_string(id, command)\n--\n\n"
+             "Run the Python source text in the __main__ of the identified interpreter.\n\n"
+             "An exception that the code does not handle is raised here, as by exec().");
+
+static PyObject *
+module_run_string(PyObject *module, PyObject *args, PyObject *kwargs)
+{
+    static char *names[] = {"id", "command", NULL};
+    PyObject *id, *command;
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "OO:run_string", names, &id, &command)) {
+        return NULL;
+    }
+    return run(module, id, command, NULL, false);
+}
+
+PyDoc_STRVAR(run_string_unrestricted_doc,
+             "run_string_unrestricted(id, command, ns=None)\n--\n\n"
+             "Like run_string(), but return the dict in which the code was executed.\n\n"
+             "The items of ns are put into that dict first. Objects leak between the two\n"
+             "interpreters, so both must be shared ones.");
+
+static PyObject *
+module_run_string_unrestricted(PyObject *module, PyObject *args, PyObject *kwargs)
+{
+    static char *names[] = {"id", "command", "ns", NULL};
+    PyObject *id, *command, *ns = NULL;
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "OO|O:run_string_unrestricted", names, &id,
+                                     &command, &ns)) {
+        return NULL;
+    }
+    return run(module, id, command, ns, true);
+}
+
+#define WITH_KEYWORDS(function)                                                                    \
+    ((PyCFunction)(void (*)(void))(function)), METH_VARARGS | METH_KEYWORDS
+
+static PyMethodDef module_methods[] = {
+    {"enumerate", module_enumerate, METH_NOARGS, enumerate_doc},
+    {"get_current", module_get_current, METH_NOARGS, get_current_doc},
+    {"get_main", module_get_main, METH_NOARGS, get_main_doc},
+    {"is_running", WITH_KEYWORDS(module_is_running), is_running_doc},
+    {"create", WITH_KEYWORDS(module_create), create_doc},
+    {"destroy", WITH_KEYWORDS(module_destroy), destroy_doc},
+    {"run_string", WITH_KEYWORDS(module_run_string), run_string_doc},
+    {"run_string_unrestricted", WITH_KEYWORDS(module_run_string_unrestricted),
+     run_string_unrestricted_doc},
+    {NULL, NULL, 0, NULL},
+};
+
+/* Add a class under its name, and keep a reference to it. Steals 'class', which may be NULL. */
+
+static int
+add_class(PyObject *module, const char *name, PyObject *class, PyObject **kept)
+{
+    if (class == NULL) {
+        return -1;
+    }
+    *kept = class;
+    Py_INCREF(class);
+    if (PyModule_AddObject(module, name, class) < 0) {
+        Py_DECREF(class);
+        return -1;
+    }
+    return 0;
+}
+
+PyDoc_STRVAR(error_doc, "What was asked of an interpreter cannot be done.");
+PyDoc_STRVAR(not_found_doc, "No interpreter has that ID.");
+
+static int
+module_exec(PyObject *module)
+{
+    module_state *state = state_of(module);
+    if (internals_check() < 0) {
+        return -1;
+    }
+    if (add_class(module, "InterpreterError",
+                  PyErr_NewExceptionWithDoc("interpreters._interpreters.InterpreterError",
+                                            error_doc, PyExc_RuntimeError, NULL),
+                  &state->InterpreterError) < 0 ||
+        add_class(module, "InterpreterNotFoundError",
+                  PyErr_NewExceptionWithDoc("interpreters._interpreters.InterpreterNotFoundError",
+                                            not_found_doc, state->InterpreterError, NULL),
+                  &state->InterpreterNotFoundError) < 0 ||
+        add_class(module, "RemoteTraceback", exception_new_remote_traceback(),
+                  &state->RemoteTraceback) < 0) {
+        return -1;
+    }
+    if (compat_current_interpreter() == PyInterpreterState_Main()) {
+        registry_reopen();
+        return interpreter_arm_exit(); /* early: what is registered later is called before */
+    }
+    return 0;
+}
+
+static int
+module_traverse(PyObject *module, visitproc visit, void *arg)
+{
+    module_state *state = state_of(module);
+    if (state == NULL) { /* not allocated yet (3.8) */
+        return 0;
+    }
+    Py_VISIT(state->InterpreterError);
+    Py_VISIT(state->InterpreterNotFoundError);
+    Py_VISIT(state->RemoteTraceback);
+    return 0;
+}
+
+static int
+module_clear(PyObject *module)
+{
+    module_state *state = state_of(module);
+    if (state == NULL) {
+        return 0;
+    }
+    Py_CLEAR(state->InterpreterError);
+    Py_CLEAR(state->InterpreterNotFoundError);
+    Py_CLEAR(state->RemoteTraceback);
+    return 0;
+}
+
+static void
+module_free(void *module)
+{
+    (void)module_clear(module);
+}
+
+static PyModuleDef_Slot module_slots[] = {
+    {Py_mod_exec, module_exec},
+    ANYWHERE_SLOTS{0, NULL},
+};
+
+PyDoc_STRVAR(module_doc, "Low-level interpreters API.\n\n"
+                         "Primitives for working with several Python interpreters in one process.");
+
+static struct PyModuleDef module_def = {
+    PyModuleDef_HEAD_INIT,         .m_name = "interpreters._interpreters",
+    .m_doc = module_doc,           .m_size = sizeof(module_state),
+    .m_methods = module_methods,   .m_slots = module_slots,
+    .m_traverse = module_traverse, .m_clear = module_clear,
+    .m_free = module_free,
+};
+
+EXPORTED_INIT
+PyInit__interpreters(void)
+{
+    return PyModuleDef_Init(&module_def);
+}

@@ -1,0 +1,484 @@
+/* The table of interpreters: who exists, and what is being done to it.
+
+   CPython's own list says which interpreters there are, not whether one is about to run or to
+   end; two OS threads that each find an interpreter idle may enter it together, or end it under
+   the other (gh-127041). So whoever wants to enter an interpreter claims it here first:
+
+       IDLE -> RUNNING -> IDLE                a run
+       IDLE -> CLOSING -> (removed)           a destruction
+                       -> IDLE                ... that was refused
+                       -> PARKED              ... of one whose namespace leaked
+       IDLE -> GONE -> (removed)              somebody else ended it
+
+   One lock guards the table. It is held for a few plain C statements, never across a call into
+   Python or a switch of interpreter; so it can be waited for with a GIL held.  Memory comes from
+   malloc, not from PyMem_RawMalloc: with tracemalloc on, that one takes a GIL.
+
+   Interpreters that somebody else made are not in the table: CPython's list has them. They get an
+   entry for as long as they are claimed.  One that is being made is in CPython's list before it
+   can bear a visitor, and its ID is not known before it is ready; but IDs ascend, so it is enough
+   to remember the next ID at the begin of each creation, and to hide what is unknown above it.
+
+   All exceptions about IDs are raised here. */
+
+#include "registry.h"
+
+#include "internals.h"
+
+#include <stdlib.h>
+
+static struct {
+    plain_lock lock;
+    interpreter *all;
+    creation *creations;
+    bool closed;
+    bool armed;
+} table = {.lock = PLAIN_LOCK_INIT};
+
+static void
+lock_table(void)
+{
+    plain_lock_acquire(&table.lock);
+}
+
+static void
+unlock_table(void)
+{
+    plain_lock_release(&table.lock);
+}
+
+/* With the table locked. */
+
+static interpreter *
+find(int64_t id)
+{
+    interpreter *entry = table.all;
+    while (entry != NULL && entry->id != id) {
+        entry = entry->next;
+    }
+    return entry;
+}
+
+static void
+insert(interpreter *entry)
+{
+    entry->next = table.all;
+    table.all = entry;
+}
+
+static void
+take_out(interpreter *entry)
+{
+    interpreter **link = &table.all;
+    while (*link != NULL && *link != entry) {
+        link = &(*link)->next;
+    }
+    if (*link != NULL) {
+        *link = entry->next;
+    }
+}
+
+/* Is this ID, which CPython lists, one that nobody can use: of an interpreter that is not ready
+   yet, or no longer there? */
+
+static bool
+is_hidden(int64_t id, const interpreter *entry)
+{
+    if (entry != NULL) {
+        return entry->status == GONE || entry->status == PARKED;
+    }
+    for (creation *ticket = table.creations; ticket != NULL; ticket = ticket->next) {
+        if (id >= ticket->floor) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Creation. */
+
+bool
+registry_begin_creation(creation *ticket)
+{
+    ticket->floor = internals_next_id();
+    lock_table();
+    bool open = !table.closed;
+    if (open) {
+        ticket->next = table.creations;
+        table.creations = ticket;
+    }
+    unlock_table();
+    return open;
+}
+
+void
+registry_end_creation(creation *ticket, interpreter *made)
+{
+    lock_table();
+    creation **link = &table.creations;
+    while (*link != ticket) {
+        link = &(*link)->next;
+    }
+    *link = ticket->next;
+    if (made != NULL) {
+        insert(made);
+    }
+    unlock_table();
+}
+
+/* Claims. */
+
+static int64_t
+current_id(void)
+{
+    return PyInterpreterState_GetID(compat_current_interpreter());
+}
+
+static int64_t
+main_id(void)
+{
+    return PyInterpreterState_GetID(PyInterpreterState_Main());
+}
+
+static void *
+raise_not_found(PyObject *number, PyObject *not_found)
+{
+    PyObject *text = PyObject_Repr(number);
+    if (text == NULL) { /* it has more digits than Python cares to write (3.11) */
+        PyErr_Clear();
+        text = PyNumber_ToBase(number, 16);
+    }
+    if (text != NULL) {
+        PyErr_Format(not_found,
+                     "interpreter %U does not exist; enumerate() lists the IDs of those that do",
+                     text);
+        Py_DECREF(text);
+    }
+    return NULL;
+}
+
+/* Why the interpreter must not be claimed now, as a format with one place for its ID; or NULL. */
+
+static const char *
+objection(int64_t id, const interpreter *entry, interpreter_status purpose)
+{
+    bool to_run = purpose == RUNNING;
+    if (id == main_id()) {
+        return to_run ? "interpreter %lld is the main interpreter, which is always running; run "
+                        "the code in one made by create()"
+                      : "interpreter %lld is the main interpreter and cannot be destroyed; it ends "
+                        "with the process";
+    }
+    if (id == current_id()) {
+        return to_run ? "interpreter %lld is the current interpreter, which is already running; "
+                        "use exec() to run code in it"
+                      : "interpreter %lld is the current interpreter; destroy it from another one";
+    }
+    if (entry == NULL || entry->status == IDLE) {
+        if (entry == NULL && !to_run) {
+            return "interpreter %lld was not made by this module; destroy it with what made it";
+        }
+        return NULL;
+    }
+    if (entry->status == RUNNING) {
+        return to_run ? "interpreter %lld is already running; wait until that run has ended"
+                      : "interpreter %lld is running; wait until that run has ended, then destroy "
+                        "it";
+    }
+    return "interpreter %lld is being destroyed";
+}
+
+static interpreter *
+new_foreign(int64_t id, PyInterpreterState *interp)
+{
+    interpreter *entry = calloc(1, sizeof(*entry));
+    if (entry == NULL) {
+        PyErr_NoMemory();
+        return NULL;
+    }
+    entry->id = id;
+    entry->interp = interp;
+    entry->foreign = true;
+    return entry;
+}
+
+/* The ID as a C integer; -1, which no interpreter has, if it does not fit. */
+
+static int64_t
+id_of(PyObject *number)
+{
+    int overflow;
+    long long id = PyLong_AsLongLongAndOverflow(number, &overflow);
+    return overflow || id < 0 ? -1 : id;
+}
+
+interpreter *
+registry_claim(PyObject *number, interpreter_status purpose, PyObject *error, PyObject *not_found)
+{
+    int64_t id = id_of(number);
+    PyInterpreterState *interp = id < 0 ? NULL : internals_find(id);
+    if (interp == NULL) {
+        return raise_not_found(number, not_found);
+    }
+    interpreter *spare = new_foreign(id, interp); /* made before the lock is taken */
+    if (spare == NULL) {
+        return NULL;
+    }
+    lock_table();
+    interpreter *entry = find(id);
+    bool hidden = is_hidden(id, entry);
+    const char *why_not = hidden ? NULL : objection(id, entry, purpose);
+    if (!hidden && why_not == NULL) {
+        if (entry == NULL) {
+            entry = spare;
+            spare = NULL;
+            insert(entry);
+        }
+        entry->status = purpose;
+    }
+    unlock_table();
+    free(spare);
+    if (hidden) {
+        return raise_not_found(number, not_found);
+    }
+    if (why_not != NULL) {
+        PyErr_Format(error, why_not, (long long)id);
+        return NULL;
+    }
+    return entry;
+}
+
+void
+registry_release(interpreter *entry)
+{
+    lock_table();
+    entry->status = IDLE;
+    if (entry->foreign) {
+        take_out(entry);
+    }
+    else {
+        entry = NULL;
+    }
+    unlock_table();
+    free(entry);
+}
+
+void
+registry_remove(interpreter *entry)
+{
+    lock_table();
+    take_out(entry);
+    unlock_table();
+    free(entry);
+}
+
+void
+registry_park(interpreter *entry)
+{
+    lock_table();
+    entry->status = PARKED;
+    unlock_table();
+    internals_forget(entry->interp);
+}
+
+void
+registry_was_ended(interpreter *entry)
+{
+    lock_table();
+    if (entry->status != CLOSING) { /* else we are at it, and know what to do */
+        entry->status = GONE;
+        entry->seat = NULL; /* ended with the interpreter */
+    }
+    unlock_table();
+}
+
+void
+registry_current_leaks(void)
+{
+    int64_t id = current_id();
+    lock_table();
+    interpreter *entry = find(id);
+    if (entry != NULL) {
+        entry->leaked = true;
+    }
+    unlock_table();
+}
+
+/* Questions. */
+
+int
+registry_is_running(PyObject *number, PyObject *not_found)
+{
+    int64_t id = id_of(number);
+    PyInterpreterState *interp = id < 0 ? NULL : internals_find(id);
+    int running = -1;
+    if (interp != NULL) {
+        bool is_main = id == main_id();
+        lock_table(); /* an idle interpreter stays one, and its memory ours, while it is held */
+        interpreter *entry = find(id);
+        if (is_main) {
+            running = 1;
+        }
+        else if (entry == NULL) {
+            running = is_hidden(id, NULL) ? -1 : internals_is_running_main(interp, NULL);
+        }
+        else if (!is_hidden(id, entry)) {
+            running = entry->status == RUNNING ||
+                      (entry->status == IDLE && internals_is_running_main(interp, entry->seat));
+        }
+        unlock_table();
+    }
+    if (running < 0) {
+        raise_not_found(number, not_found);
+    }
+    return running;
+}
+
+/* Drop from 'ids' those that nobody can use, and from the table those that CPython no longer
+   lists. Returns how many are left. */
+
+static Py_ssize_t
+keep_usable(int64_t *ids, Py_ssize_t count)
+{
+    Py_ssize_t kept = 0;
+    interpreter *garbage = NULL;
+    lock_table();
+    for (interpreter **link = &table.all; *link != NULL;) {
+        interpreter *entry = *link;
+        bool listed = false;
+        for (Py_ssize_t i = 0; i < count && !listed; i++) {
+            listed = ids[i] == entry->id;
+        }
+        if (entry->status == GONE && !listed) {
+            *link = entry->next;
+            entry->next = garbage;
+            garbage = entry;
+        }
+        else {
+            link = &entry->next;
+        }
+    }
+    for (Py_ssize_t i = 0; i < count; i++) {
+        if (!is_hidden(ids[i], find(ids[i]))) {
+            ids[kept++] = ids[i];
+        }
+    }
+    unlock_table();
+    while (garbage != NULL) {
+        interpreter *next = garbage->next;
+        free(garbage);
+        garbage = next;
+    }
+    return kept;
+}
+
+PyObject *
+registry_enumerate(void)
+{
+    int64_t *ids;
+    Py_ssize_t count = internals_ids(&ids);
+    if (count < 0) {
+        return PyErr_NoMemory();
+    }
+    count = keep_usable(ids, count);
+    PyObject *list = PyList_New(count);
+    for (Py_ssize_t i = 0; i < count && list != NULL; i++) { /* CPython's newest is its first */
+        PyObject *id = PyLong_FromLongLong(ids[count - 1 - i]);
+        if (id == NULL) {
+            Py_CLEAR(list);
+        }
+        else {
+            PyList_SET_ITEM(list, i, id);
+        }
+    }
+    free(ids);
+    return list;
+}
+
+/* The end of the process. */
+
+bool
+registry_first_to_arm(void)
+{
+    lock_table();
+    bool first = !table.armed;
+    table.armed = true;
+    unlock_table();
+    return first;
+}
+
+void
+registry_disarm(void)
+{
+    lock_table();
+    table.armed = false;
+    unlock_table();
+}
+
+void
+registry_close(void)
+{
+    lock_table();
+    table.closed = true;
+    unlock_table();
+}
+
+void
+registry_reopen(void)
+{
+    lock_table();
+    if (table.closed) {
+        table.closed = false;
+        table.armed = false;
+    }
+    unlock_table();
+}
+
+interpreter *
+registry_claim_any(int64_t above)
+{
+    interpreter *oldest = NULL;
+    lock_table();
+    for (interpreter *entry = table.all; entry != NULL; entry = entry->next) {
+        if (entry->status == IDLE && entry->id > above && !entry->foreign &&
+            (oldest == NULL || entry->id < oldest->id)) {
+            oldest = entry;
+        }
+    }
+    if (oldest != NULL) {
+        oldest->status = CLOSING;
+    }
+    unlock_table();
+    return oldest;
+}
+
+/* The oldest interpreter of ours above that ID that CPython still lists, or NULL. */
+
+static PyInterpreterState *
+next_listed(int64_t *above)
+{
+    interpreter *oldest = NULL;
+    PyInterpreterState *interp = NULL;
+    lock_table();
+    for (interpreter *entry = table.all; entry != NULL; entry = entry->next) {
+        if (entry->id > *above && !entry->foreign && entry->status != GONE &&
+            entry->status != PARKED && (oldest == NULL || entry->id < oldest->id)) {
+            oldest = entry;
+        }
+    }
+    if (oldest != NULL) {
+        *above = oldest->id;
+        interp = oldest->interp;
+    }
+    unlock_table();
+    return interp;
+}
+
+void
+registry_forget_all(void)
+{
+    PyInterpreterState *interp;
+    for (int64_t id = 0; (interp = next_listed(&id)) != NULL;) {
+        internals_forget(interp);
+    }
+}

@@ -1,0 +1,71 @@
+/* The table of interpreters: see registry.c. */
+
+#ifndef INTERPRETERS_REGISTRY_H
+#define INTERPRETERS_REGISTRY_H
+
+#include "compat.h"
+
+typedef enum {
+    IDLE,    /* exists; nobody is in it */
+    RUNNING, /* claimed for a run */
+    CLOSING, /* claimed for its destruction */
+    GONE,    /* ended by somebody else; CPython may still list it for a moment */
+    PARKED,  /* destroyed for everybody, its memory kept: its namespace leaked */
+} interpreter_status;
+
+/* An interpreter. Whoever has claimed one (RUNNING, CLOSING) owns its fields until release. */
+typedef struct interpreter {
+    int64_t id;
+    PyInterpreterState *interp;
+    interpreter_status status;
+    bool foreign;         /* somebody else made it; known here only while it is claimed */
+    bool leaked;          /* objects of it are, or may be, in other interpreters */
+    PyThreadState *seat;  /* the thread state kept for the OS thread that was in it last */
+    uint64_t seat_thread; /* that OS thread */
+    struct interpreter *next;
+} interpreter;
+
+/* Something to tell the registry before an interpreter is made, and until it is added. */
+typedef struct creation {
+    int64_t floor; /* its ID will be this or more */
+    struct creation *next;
+} creation;
+
+/* False, with no exception, if the process is ending: nothing may be created any more. */
+bool registry_begin_creation(creation *ticket);
+void registry_end_creation(creation *ticket, interpreter *made); /* NULL: it failed */
+
+/* The process is ending; the main interpreter (was there another one before it?) begins. */
+void registry_close(void);
+void registry_reopen(void);
+
+/* True for the first caller ever: who is it that arranges the end of the process? */
+bool registry_first_to_arm(void);
+void registry_disarm(void);
+
+/* Claim an interpreter for RUNNING or for CLOSING. 'number' is an int. NULL and an exception of
+   these classes if it does not exist, or must not be claimed now. */
+interpreter *registry_claim(PyObject *number, interpreter_status purpose, PyObject *error,
+                            PyObject *not_found);
+void registry_release(interpreter *entry);
+void registry_remove(interpreter *entry);
+void registry_park(interpreter *entry);
+
+/* Somebody else has ended the interpreter. */
+void registry_was_ended(interpreter *entry);
+
+/* 1, 0, or -1 and an exception. */
+int registry_is_running(PyObject *number, PyObject *not_found);
+
+/* A new list of the IDs of all interpreters, ascending; NULL and an exception. */
+PyObject *registry_enumerate(void);
+
+/* For the end of the process: claim any idle interpreter of ours for CLOSING, or NULL; take
+   all others of ours out of CPython's list. */
+interpreter *registry_claim_any(int64_t above);
+void registry_forget_all(void);
+
+/* Mark the current interpreter, if it is one of ours, as one whose objects leak. */
+void registry_current_leaks(void);
+
+#endif

@@ -1,0 +1,85 @@
+"""What the tests share: the kinds of interpreters, threads to call in, processes to die in."""
+
+import importlib
+import os
+import subprocess
+import sys
+import threading
+import unittest
+
+from interpreters import _interpreters
+
+#: The values of create(isolated=...) that this Python can serve.
+KINDS = (False, True) if sys.version_info >= (3, 12) else (False,)
+
+
+def here(function, *args, **kwargs):
+    """Call the function in this OS thread."""
+    return function(*args, **kwargs)
+
+
+def elsewhere(function, *args, **kwargs):
+    """Call the function in an OS thread of its own, and return or raise what it does."""
+    outcome = []
+
+    def call():
+        try:
+            outcome.append((function(*args, **kwargs), None))
+        except BaseException as error:
+            outcome.append((None, error))
+
+    thread = threading.Thread(target=call)
+    thread.start()
+    thread.join()
+    result, error = outcome.pop()
+    if error is not None:
+        raise error
+    return result
+
+
+PLACES = (here, elsewhere)
+
+
+def foreign():
+    """CPython's own module of interpreters, or skip the test where it was left out."""
+    name = "_interpreters" if sys.version_info >= (3, 13) else "_xxsubinterpreters"
+    try:
+        return importlib.import_module(name)
+    except ImportError:
+        raise unittest.SkipTest(f"this Python has no {name}") from None
+
+
+def run_process(source, timeout=60):
+    """Run the source text in a process that can import the package; (status, output, errors)."""
+    path = os.path.dirname(os.path.dirname(os.path.abspath(_interpreters.__file__)))
+    environment = dict(os.environ, PYTHONPATH=path)
+    done = subprocess.run(
+        [sys.executable, "-c", source],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=environment,
+        timeout=timeout,
+    )
+    return done.returncode, done.stdout.decode(), done.stderr.decode("utf-8", "backslashreplace")
+
+
+class InterpreterTest(unittest.TestCase):
+    """A test that leaves no interpreter behind."""
+
+    def setUp(self):
+        self.before = _interpreters.enumerate()
+        self.addCleanup(self.check_nothing_left)
+
+    def check_nothing_left(self):
+        left = [id for id in _interpreters.enumerate() if id not in self.before]
+        for id in left:
+            _interpreters.destroy(id)
+        self.assertEqual(left, [], "the test left interpreters behind")
+
+    def pipe(self):
+        """The two ends of a pipe, closed after the test: for one interpreter to wait for another."""
+        ends = os.pipe()
+        for end in ends:
+            self.addCleanup(os.close, end)
+        return ends
