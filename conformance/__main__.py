@@ -370,7 +370,7 @@ def explain(arguments: argparse.Namespace) -> int:
             if verdict := result.checks.get(check.id):
                 where = f"{result.title} on {result.python}"
                 print(f"  {where:48} {verdict.verdict:8} {verdict.detail}".rstrip())
-        print(f"\n  to see for yourself: python3 conformance run -k {check.id}")
+        print(f"\n  to see for yourself: ./bazelw run //conformance -- run -k {check.id}")
     return 0
 
 

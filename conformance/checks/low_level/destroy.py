@@ -8,6 +8,16 @@ from functools import partial
 from check import busy, covers, equal, foreign, importing, raises, value
 
 
+# Starts a thread that takes its time before it writes to a pipe.
+WORK = """
+import os, threading, time
+def work():
+    time.sleep(0.2)
+    os.write(%d, b"done")
+threading.Thread(target=work).start()
+"""
+
+
 def in_thread(function, *args):
     """Call ``function(*args)`` in another OS thread; return or raise what it does."""
     outcome = []
@@ -151,8 +161,7 @@ def threads_are_joined(m):
     """A thread that is still at work ends its work before destroy() returns."""
     id = m.create()
     read, write = os.pipe()
-    code = "import os, threading, time\ndef work():\n time.sleep(0.2)\n os.write(%d, b'done')\n"
-    m.run_string(id, code % write + "threading.Thread(target=work).start()")
+    m.run_string(id, WORK % write)
     m.destroy(id)
     os.set_blocking(read, False)
     equal(os.read(read, 9), b"done")
@@ -163,8 +172,7 @@ def threads_are_joined_in_whichever_thread(m):
     """The same, when another OS thread destroys the interpreter."""
     id = m.create()
     read, write = os.pipe()
-    code = "import os, threading, time\ndef work():\n time.sleep(0.2)\n os.write(%d, b'done')\n"
-    m.run_string(id, code % write + "threading.Thread(target=work).start()")
+    m.run_string(id, WORK % write)
     in_thread(m.destroy, id)
     os.set_blocking(read, False)
     equal(os.read(read, 9), b"done")
