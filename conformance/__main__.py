@@ -20,6 +20,8 @@ import suite  # noqa: E402
 from files import Unusable, check_writable, write_json, write_text  # noqa: E402
 from junit import junit  # noqa: E402
 
+# Set by the build: the Pythons that were found, and where the reference was built for each.
+BUILT = os.environ.get("CONFORMANCE_SUBJECTS")
 RESULTS = spec.ROOT / "conformance" / "results"
 
 MANUAL = """
@@ -28,10 +30,11 @@ what is judged
   `list clauses` and `list checks` show them.  A subject is an implementation on a Python.
   Without options, `run` judges every implementation that comes with an adapter
   (implementations/*) on every CPython that the finder finds: $INTERPRETERS_PYTHONS,
-  PATH, and what pyenv and uv have installed.
+  PATH, and what pyenv and uv have installed.  No command at all means `run`.
 
 to judge your own
-  A module that has the documented names, importable by a Python of your choice:
+  A module that has the documented names, importable by a Python of your choice (--path
+  adds a folder to what it imports from):
       run --python ./venv/bin/python --module my_interpreters --profile low-level
   One that has them under other names needs an adapter, a file that imports and renames:
       run --python ./venv/bin/python --adapter ./my_adapter.py --profile high-level
@@ -55,7 +58,7 @@ exit status
 
 def main() -> int:
     """Run the command line; return the exit status."""
-    arguments = _parser().parse_args()
+    arguments = _parser().parse_args(sys.argv[1:] or ["run"])
     try:
         status: int = arguments.command(arguments)
         sys.stdout.flush()
@@ -85,8 +88,7 @@ def _parser() -> argparse.ArgumentParser:
         _add_run_options(commands.add_parser(name, help=text, description=text), command)
     listing = commands.add_parser("list", help="list the clauses, the checks or the subjects")
     listing.add_argument("what", choices=("clauses", "checks", "subjects"))
-    listing.add_argument("--subjects", metavar="FILE", help=argparse.SUPPRESS)
-    listing.set_defaults(command=list_what, python=[], path=None, timeout=10.0)
+    listing.set_defaults(command=list_what, subjects=BUILT, python=[], path=None, timeout=10.0)
     showing = commands.add_parser("matrix", help="print the matrix of the recorded verdicts")
     showing.add_argument("--profile", choices=spec.PROFILES, help="that of this profile only")
     showing.add_argument("--markdown", action="store_true", help="as Markdown tables")
@@ -112,7 +114,7 @@ def _add_run_options(parser: argparse.ArgumentParser, command: object) -> None:
     add(
         "--timeout", metavar="SECONDS", type=_seconds, default=10.0, help="of a check (default: 10)"
     )
-    add("--subjects", metavar="FILE", help="the Pythons, as the build lists them")
+    add("--subjects", metavar="FILE", default=BUILT, help="the Pythons, as the build lists them")
     add("--results", metavar="DIR", help="write each subject's verdicts into this folder")
     add("--json", metavar="FILE", help="write all verdicts into this file")
     add("--junit", metavar="FILE", default=os.environ.get("XML_OUTPUT_FILE"), help="as JUnit XML")
@@ -236,15 +238,9 @@ def _write(arguments: argparse.Namespace, results: list[records.Result]) -> None
 
 def _subjects(arguments: argparse.Namespace, text: spec.Spec) -> list[subjects.Subject]:
     """Return the subjects that *arguments* select; raise Unusable if there are none."""
-    wanted = _adapters(arguments)
-    if arguments.python:
-        pythons = [subjects.Python(path, arguments.path) for path in arguments.python]
-    elif arguments.subjects:
-        pythons = subjects.from_file(arguments.subjects)
-    else:
-        pythons = subjects.found_here()
+    pythons = _pythons(arguments)
     found, absent = [], []
-    for adapter in wanted:
+    for adapter in _adapters(arguments):
         names = subjects.documented_names(text, adapter.profile)
         for python in pythons:
             subject = subjects.describe(python, adapter, names, arguments.timeout)
@@ -258,6 +254,20 @@ def _subjects(arguments: argparse.Namespace, text: spec.Spec) -> list[subjects.S
         reasons = "; ".join(absent) or "no CPython was found; name one with --python"
         raise Unusable(f"nothing to judge: {reasons}")
     return found
+
+
+def _pythons(arguments: argparse.Namespace) -> list[subjects.Python]:
+    """Return the Pythons that *arguments* select, with the reference where it was built."""
+    if not arguments.subjects:
+        listed = [] if arguments.python else subjects.found_here()
+    else:
+        listed = subjects.from_file(arguments.subjects)
+    built = {os.path.realpath(python.executable): python.path for python in listed}
+    folder = os.path.abspath(arguments.path) if arguments.path else None
+    named = [os.path.abspath(shutil.which(path) or path) for path in arguments.python]
+    return [
+        subjects.Python(path, folder or built.get(os.path.realpath(path))) for path in named
+    ] or listed
 
 
 def _adapters(arguments: argparse.Namespace) -> list[subjects.Adapter]:

@@ -66,15 +66,11 @@ def _python_test(ctx):
 def _python_tool(ctx):
     body = ["cd \"${BUILD_WORKING_DIRECTORY:-.}\" || exit 2"]
     tree = "%ROOT%"
-    tree = "%ROOT%"
     if ctx.attr.in_source_tree:
         body.append("TREE=${BUILD_WORKSPACE_DIRECTORY:-$ROOT}")
         tree = "%TREE%"
-    for command, arguments in ctx.attr.commands.items():
-        body.append("case \"${{1-}}\" in {0}) shift; set -- {0} {1} \"$@\" ;; esac".format(
-            command,
-            _words(ctx, arguments),
-        ))
+    for name, value in ctx.attr.environment.items():
+        body.append("export %s=%s" % (name, _words(ctx, [value])))
     return _launcher(ctx, body, tree)
 
 _ATTRIBUTES = {
@@ -105,9 +101,7 @@ python_tool = rule(
     implementation = _python_tool,
     attrs = dict(
         _ATTRIBUTES,
-        commands = attr.string_list_dict(
-            doc = "For a first argument that names a command: what is put behind it.",
-        ),
+        environment = attr.string_dict(doc = "Variables to set, as `arguments` are written."),
         in_source_tree = attr.bool(
             doc = "Run the source tree's file, not the copy among the runfiles: it writes there.",
         ),

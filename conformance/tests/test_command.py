@@ -60,6 +60,15 @@ class Command(unittest.TestCase):
         self.assertIn("get_current.main_is_current_at_first: fail: got 1, not 0", process.stdout)
         self.assertIn("not as recorded", process.stdout)
 
+    def test_a_relative_path_is_that_of_the_caller(self) -> None:
+        os.symlink(sys.executable, self.folder / "my-python")
+        (self.folder / "below").mkdir()
+        (self.folder / "toy.py").rename(self.folder / "below" / "toy.py")
+        base = ("run", "--python", "./my-python", "--profile", "low-level", "-k", "get_main.id")
+        for more in (("--path", "below", "--module", "toy"), ("--adapter", "below/toy.py")):
+            process = self.run_it(*base, *more)
+            self.assertIn("1 missing", process.stdout, process.stderr)
+
     def test_conforming_is_status_zero(self) -> None:
         process = self.judge_toy("-k", "Identifiers.main")
         self.assertEqual(process.returncode, 0, process.stdout)
