@@ -45,10 +45,12 @@ def regions(spec: Spec, profile: str) -> list[str]:
 
 
 def cell(result: Result, region: str, spec: Spec, checks: list[Check]) -> str:
-    """Return what the matrix says of *region*: "yes", "9/10" or "missing"."""
+    """Return what the matrix says of *region*: "yes", "9/10", "missing", or "" if not judged."""
     clauses = [clause.id for clause in spec.clauses.values() if clause.region == region]
     judged = [v for v in (clause_verdict(result, c, checks) for c in clauses) if v is not None]
-    if judged and all(verdict == "missing" for verdict in judged):
+    if not judged:
+        return ""
+    if all(verdict == "missing" for verdict in judged):
         return "missing"
     good = judged.count("pass")
     warning = "!" if "crash" in judged or "timeout" in judged else ""
@@ -87,6 +89,7 @@ def as_text(profile: str, names: list[str], found: list[Column]) -> str:
         titles += "  " + title.ljust(room)
     table = [(profile, [column.pythons for column in found])]
     table += [(name, [column.cells[i] for column in found]) for i, name in enumerate(names)]
+    table = [(name, cells) for name, cells in table if any(cells)]
     lines = [
         "  ".join([name.ljust(label), *(c.ljust(w) for c, w in zip(cells, widths, strict=True))])
         for name, cells in table
