@@ -49,22 +49,32 @@
 /* 3.12.0 had the mark for itself alone. */
 #define HAVE_RUNNING_MAIN (PY_VERSION_HEX >= 0x030C0100)
 
-static void
+/* Take CPython's lock, which is held while interpreters come and go. From 3.13 without the GIL:
+   else PyMutex_Lock would let go of the GIL while it waits, and wait for the GIL when it owns the
+   lock, while the holder of the GIL waits for the lock. (CPython waits with the GIL kept, but the
+   function for that is not exported by 3.13.) */
+
+static PyThreadState *
 lock_list(void)
 {
 #if PY_VERSION_HEX >= 0x030D0000
+    PyThreadState *self = PyEval_SaveThread();
     PyMutex_Lock(&_PyRuntime.interpreters.mutex);
+    return self;
 #else
     PyThread_acquire_lock(_PyRuntime.interpreters.mutex, WAIT_LOCK);
+    return NULL;
 #endif
 }
 
 static void
-unlock_list(void)
+unlock_list(PyThreadState *self)
 {
 #if PY_VERSION_HEX >= 0x030D0000
     PyMutex_Unlock(&_PyRuntime.interpreters.mutex);
+    PyEval_RestoreThread(self);
 #else
+    (void)self;
     PyThread_release_lock(_PyRuntime.interpreters.mutex);
 #endif
 }
@@ -88,7 +98,7 @@ Py_ssize_t
 internals_ids(int64_t **ids)
 {
     Py_ssize_t count = 0;
-    lock_list();
+    PyThreadState *self = lock_list();
     PyInterpreterState *interp = _PyRuntime.interpreters.head;
     for (; interp != NULL; interp = interp->next) {
         count++;
@@ -100,35 +110,35 @@ internals_ids(int64_t **ids)
             (*ids)[i++] = PyInterpreterState_GetID(interp);
         }
     }
-    unlock_list();
+    unlock_list(self);
     return *ids == NULL ? -1 : count;
 }
 
 int64_t
 internals_next_id(void)
 {
-    lock_list();
+    PyThreadState *self = lock_list();
     int64_t id = _PyRuntime.interpreters.next_id;
-    unlock_list();
+    unlock_list(self);
     return id;
 }
 
 PyInterpreterState *
 internals_find(int64_t id)
 {
-    lock_list();
+    PyThreadState *self = lock_list();
     PyInterpreterState *interp = _PyRuntime.interpreters.head;
     while (interp != NULL && PyInterpreterState_GetID(interp) != id) {
         interp = interp->next;
     }
-    unlock_list();
+    unlock_list(self);
     return interp;
 }
 
 void
 internals_forget(PyInterpreterState *interp)
 {
-    lock_list();
+    PyThreadState *self = lock_list();
     PyInterpreterState **link = &_PyRuntime.interpreters.head;
     while (*link != NULL && *link != interp) {
         link = &(*link)->next;
@@ -136,7 +146,7 @@ internals_forget(PyInterpreterState *interp)
     if (*link != NULL) {
         *link = interp->next; /* interp->next stays, for whoever stands on it */
     }
-    unlock_list();
+    unlock_list(self);
 }
 
 bool

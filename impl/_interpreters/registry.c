@@ -216,28 +216,34 @@ interpreter *
 registry_claim(PyObject *number, interpreter_status purpose, PyObject *error, PyObject *not_found)
 {
     int64_t id = id_of(number);
-    PyInterpreterState *interp = id < 0 ? NULL : internals_find(id);
-    if (interp == NULL) {
-        return raise_not_found(number, not_found);
-    }
-    interpreter *spare = new_foreign(id, interp); /* made before the lock is taken */
-    if (spare == NULL) {
-        return NULL;
-    }
+    interpreter *foreign = NULL;
     lock_table();
     interpreter *entry = find(id);
+    if (entry == NULL) { /* not one of ours: ask CPython, with the table unlocked */
+        unlock_table();
+        PyInterpreterState *interp = id < 0 ? NULL : internals_find(id);
+        if (interp == NULL) {
+            return raise_not_found(number, not_found);
+        }
+        foreign = new_foreign(id, interp);
+        if (foreign == NULL) {
+            return NULL;
+        }
+        lock_table();
+        entry = find(id);
+    }
     bool hidden = is_hidden(id, entry);
     const char *why_not = hidden ? NULL : objection(id, entry, purpose);
     if (!hidden && why_not == NULL) {
         if (entry == NULL) {
-            entry = spare;
-            spare = NULL;
+            entry = foreign;
+            foreign = NULL;
             insert(entry);
         }
         entry->status = purpose;
     }
     unlock_table();
-    free(spare);
+    free(foreign);
     if (hidden) {
         return raise_not_found(number, not_found);
     }
