@@ -58,11 +58,13 @@ void run_own_code(const char *source);
 PyObject *interpreter_run(module_state *state, interpreter *target, const char *source,
                           PyObject *updates, bool want_namespace);
 
-/* exception.c */
+/* describe.c */
 
 /* Describe the exception that is set in the current interpreter, and clear it. The description is
    in memory of malloc; NULL if there is not enough of it. */
 char *exception_describe(Py_ssize_t *size);
+
+/* rebuild.c */
 
 /* Rebuild a described exception in the current interpreter, set it, and free the description. */
 void exception_raise(module_state *state, char *description, Py_ssize_t size, int64_t id);
