@@ -7,7 +7,6 @@ from functools import partial
 
 from check import busy, covers, equal, foreign, importing, raises, value
 
-
 # Starts a thread that takes its time before it writes to a pipe.
 WORK = """
 import os, threading, time
@@ -213,6 +212,18 @@ def a_raw_thread_makes_it_refuse(m):
     equal(value(partial(m.run_string, id), "spam"), 1)
 
 
+def destroyed_in_time(m, id):
+    """Destroy the interpreter, whose last thread may need a moment to end; whether it is gone."""
+    deadline = time.monotonic() + 5
+    while id in m.enumerate() and time.monotonic() < deadline:
+        time.sleep(0.01)
+        try:
+            m.destroy(id)
+        except m.InterpreterError:
+            pass
+    return id not in m.enumerate()
+
+
 @covers("destroy.thread-ended")
 def after_the_thread_has_ended_it_destroys(m):
     """Refused because of a thread, destroy() succeeds once that thread has ended."""
@@ -222,11 +233,19 @@ def after_the_thread_has_ended_it_destroys(m):
     with raises(m, "InterpreterError"):
         m.destroy(id)
     m.run_string(id, "os.write(write, b'.')")
-    deadline = time.monotonic() + 5  # the thread needs a moment to end
-    while id in m.enumerate() and time.monotonic() < deadline:
-        time.sleep(0.01)
-        try:
-            m.destroy(id)
-        except m.InterpreterError:
-            pass
-    assert id not in m.enumerate()
+    assert destroyed_in_time(m, id)
+
+
+@covers("destroy.callbacks-once")
+def callbacks_are_not_called_twice(m):
+    """An atexit callback is called once, although destroy() was refused and then succeeded."""
+    id = m.create()
+    read, write = os.pipe()
+    m.run_string(id, "import atexit, os, _thread\nread, write = os.pipe()")
+    m.run_string(id, "atexit.register(os.write, %d, b'called')" % write)
+    m.run_string(id, "_thread.start_new_thread(os.read, (read, 1))")
+    with raises(m, "InterpreterError"):
+        m.destroy(id)
+    m.run_string(id, "os.write(write, b'.')")
+    assert destroyed_in_time(m, id)
+    equal(os.read(read, 20), b"called")

@@ -61,6 +61,25 @@ def code_runs_in_the_thread_of_the_caller(m):
     equal([here == there for here, there in seen], [True, True])
 
 
+@covers("run_string.main-thread")
+def the_thread_is_the_main_thread_of_the_interpreter(m):
+    """threading.main_thread() and current_thread() are the caller's thread, whichever that is."""
+    run = partial(m.run_string, m.create())
+    run("import threading")
+    seen = []
+
+    def target():
+        seen.append(value(run, "threading.main_thread() is threading.current_thread()"))
+        ident = value(run, "threading.main_thread().ident")
+        seen.append(ident == threading.get_ident())
+
+    target()
+    thread = threading.Thread(target=target)
+    thread.start()
+    thread.join()
+    equal(seen, [True] * 4)
+
+
 @covers("run_string.none")
 def the_result_is_none(m):
     """None is returned, whatever the code computes."""
