@@ -65,8 +65,10 @@ convert_command(PyObject *command)
     return source;
 }
 
-PyDoc_STRVAR(enumerate_doc, "enumerate()\n--\n\n"
-                            "Return a list of the IDs of every existing interpreter, ascending.");
+PyDoc_STRVAR(enumerate_doc,
+             "enumerate()\n--\n\n"
+             "Return a list of the IDs of all existing interpreters, in ascending order.\n\n"
+             "Implements the clauses enumerate.*.");
 
 static PyObject *
 module_enumerate(PyObject *Py_UNUSED(module), PyObject *Py_UNUSED(ignored))
@@ -75,7 +77,8 @@ module_enumerate(PyObject *Py_UNUSED(module), PyObject *Py_UNUSED(ignored))
 }
 
 PyDoc_STRVAR(get_current_doc, "get_current()\n--\n\n"
-                              "Return the ID of the currently running interpreter.");
+                              "Return the ID of the current interpreter, an int.\n\n"
+                              "Implements the clauses get_current.*.");
 
 static PyObject *
 module_get_current(PyObject *Py_UNUSED(module), PyObject *Py_UNUSED(ignored))
@@ -84,7 +87,8 @@ module_get_current(PyObject *Py_UNUSED(module), PyObject *Py_UNUSED(ignored))
 }
 
 PyDoc_STRVAR(get_main_doc, "get_main()\n--\n\n"
-                           "Return the ID of the main interpreter.");
+                           "Return the ID of the main interpreter, an int.\n\n"
+                           "Implements the clauses get_main.*.");
 
 static PyObject *
 module_get_main(PyObject *Py_UNUSED(module), PyObject *Py_UNUSED(ignored))
@@ -94,7 +98,11 @@ module_get_main(PyObject *Py_UNUSED(module), PyObject *Py_UNUSED(ignored))
 
 PyDoc_STRVAR(is_running_doc,
              "is_running(id)\n--\n\n"
-             "Return whether the identified interpreter is currently running code.");
+             "Return True if the identified interpreter is running, else False.\n\n"
+             "id: the ID, an int or an object with __index__().\n\n"
+             "Raises TypeError for an ID of another type; InterpreterNotFoundError if it\n"
+             "    identifies no interpreter.\n\n"
+             "Implements the clauses is_running.*.");
 
 static PyObject *
 module_is_running(PyObject *module, PyObject *args, PyObject *kwargs)
@@ -115,9 +123,11 @@ module_is_running(PyObject *module, PyObject *args, PyObject *kwargs)
 
 PyDoc_STRVAR(create_doc,
              "create(*, isolated=False)\n--\n\n"
-             "Create a new interpreter, which stays idle, and return its ID.\n\n"
-             "A shared interpreter shares the GIL and the memory allocator of the main one. An\n"
-             "isolated one has its own of both; that needs CPython 3.12.");
+             "Create a new interpreter and return its ID, an int.\n\n"
+             "isolated: whether it has a GIL and an allocator of its own (CPython 3.12).\n\n"
+             "Raises InterpreterError if the Python cannot isolate interpreters, or none could\n"
+             "    be created.\n\n"
+             "Implements the clauses create.*.");
 
 static PyObject *
 module_create(PyObject *module, PyObject *args, PyObject *kwargs)
@@ -148,10 +158,15 @@ claim(module_state *state, PyObject *number, interpreter_status purpose)
                           state->InterpreterNotFoundError);
 }
 
-PyDoc_STRVAR(destroy_doc, "destroy(id)\n--\n\n"
-                          "Finalize and destroy the identified interpreter.\n\n"
-                          "Its threads that are not daemons are joined and its atexit callbacks\n"
-                          "called first.");
+PyDoc_STRVAR(destroy_doc,
+             "destroy(id)\n--\n\n"
+             "Finalize and destroy the identified interpreter, and return None.\n\n"
+             "id: the ID, an int or an object with __index__().\n\n"
+             "Raises TypeError for an ID of another type; InterpreterNotFoundError if it\n"
+             "    identifies no interpreter; InterpreterError if it is the main, the current\n"
+             "    or a running interpreter, if something else created it, or if a thread is\n"
+             "    left in it that cannot be joined.\n\n"
+             "Implements the clauses destroy.*.");
 
 static PyObject *
 module_destroy(PyObject *module, PyObject *args, PyObject *kwargs)
@@ -210,8 +225,14 @@ done:
 
 PyDoc_STRVAR(run_string_doc,
              "run_string(id, command)\n--\n\n"
-             "Run the Python source text in the __main__ of the identified interpreter.\n\n"
-             "An exception that the code does not handle is raised here, as by exec().");
+             "Run Python source text in the identified interpreter, and return None.\n\n"
+             "id: the ID, an int or an object with __index__().\n"
+             "command: the source text, a str; it runs in the namespace of __main__.\n\n"
+             "Raises TypeError for arguments of other types; ValueError for a null character or\n"
+             "    a lone surrogate in command; InterpreterNotFoundError if the ID identifies\n"
+             "    no interpreter; InterpreterError if that is the main, the current or a\n"
+             "    running one; and what the code raises and does not catch.\n\n"
+             "Implements the clauses run_string.*.");
 
 static PyObject *
 module_run_string(PyObject *module, PyObject *args, PyObject *kwargs)
@@ -227,8 +248,12 @@ module_run_string(PyObject *module, PyObject *args, PyObject *kwargs)
 PyDoc_STRVAR(run_string_unrestricted_doc,
              "run_string_unrestricted(id, command, ns=None)\n--\n\n"
              "Like run_string(), but return the dict in which the code was executed.\n\n"
-             "The items of ns are put into that dict first. Objects leak between the two\n"
-             "interpreters, so both must be shared ones.");
+             "id: the ID, an int or an object with __index__().\n"
+             "command: the source text, a str.\n"
+             "ns: a dict that is merged into the namespace first, or None.\n\n"
+             "Raises what run_string() raises; TypeError if ns is no dict; InterpreterError if\n"
+             "    one of the two interpreters is isolated, or something else created it.\n\n"
+             "Implements the clauses run_string_unrestricted.*.");
 
 static PyObject *
 module_run_string_unrestricted(PyObject *module, PyObject *args, PyObject *kwargs)
@@ -275,8 +300,9 @@ add_class(PyObject *module, const char *name, PyObject *class, PyObject **kept)
     return 0;
 }
 
-PyDoc_STRVAR(error_doc, "What was asked of an interpreter cannot be done.");
-PyDoc_STRVAR(not_found_doc, "No interpreter has that ID.");
+PyDoc_STRVAR(error_doc,
+             "The operation is not possible with this interpreter, or not in its state.");
+PyDoc_STRVAR(not_found_doc, "No interpreter has this ID.");
 
 static int
 module_exec(PyObject *module)

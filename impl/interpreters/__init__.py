@@ -54,8 +54,9 @@ class Interpreter:
     _id: int
 
     def __init__(self, id: SupportsIndex) -> None:
-        _interpreters.is_running(id)  # judges its type, then whether it exists
-        self._id = int(operator.index(id))
+        number = int(operator.index(id))
+        _interpreters.is_running(number)  # raises if there is no such interpreter
+        self._id = number
 
     @property
     def id(self) -> int:
