@@ -184,6 +184,14 @@ def an_argument_that_cannot_be_shown_does_no_harm(m):
     of_class(raised(m, code), ValueError)
 
 
+@covers("run_string.other-attributes")
+def other_attributes_are_left_out(m):
+    """An attribute that is no plain data is not there; the others are."""
+    code = "e = ValueError('spam')\ne.eggs, e.ham = object(), 'ham'\nraise e"
+    error = of_class(raised(m, code), ValueError)
+    equal([hasattr(error, "eggs"), error.ham], [False, "ham"])
+
+
 @covers("run_string.unknown-class")
 def a_class_unknown_to_the_caller_becomes_a_subclass(m):
     """The caller gets a subclass, of that name, of the nearest base class that it has."""
