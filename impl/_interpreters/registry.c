@@ -312,27 +312,49 @@ registry_current_leaks(void)
 
 /* Questions. */
 
+/* Of an interpreter in the table: 1, 0, or -1 if nobody can use it. Of any other: -2. An idle
+   interpreter stays one, and its memory there, while the table is locked. */
+
+static int
+is_known_running(int64_t id)
+{
+    int running = -2;
+    lock_table();
+    interpreter *entry = find(id);
+    if (entry != NULL && is_hidden(id, entry)) {
+        running = -1;
+    }
+    else if (entry != NULL) {
+        running = entry->status == RUNNING ||
+                  (entry->status == IDLE && internals_is_running_main(entry->interp, entry->seat));
+    }
+    unlock_table();
+    return running;
+}
+
+/* Of an interpreter that is not in the table: 1, 0, or -1 if there is none. */
+
+static int
+is_foreign_running(int64_t id)
+{
+    PyInterpreterState *interp = internals_find(id);
+    lock_table();
+    bool usable = interp != NULL && !is_hidden(id, find(id));
+    int running = usable ? internals_is_running_main(interp, NULL) : -1;
+    unlock_table();
+    return running;
+}
+
 int
 registry_is_running(PyObject *number, PyObject *not_found)
 {
     int64_t id = id_of(number);
-    PyInterpreterState *interp = id < 0 ? NULL : internals_find(id);
-    int running = -1;
-    if (interp != NULL) {
-        bool is_main = id == main_id();
-        lock_table(); /* an idle interpreter stays one, and its memory ours, while it is held */
-        interpreter *entry = find(id);
-        if (is_main) {
-            running = 1;
-        }
-        else if (entry == NULL) {
-            running = is_hidden(id, NULL) ? -1 : internals_is_running_main(interp, NULL);
-        }
-        else if (!is_hidden(id, entry)) {
-            running = entry->status == RUNNING ||
-                      (entry->status == IDLE && internals_is_running_main(interp, entry->seat));
-        }
-        unlock_table();
+    if (id == main_id()) {
+        return 1;
+    }
+    int running = id < 0 ? -1 : is_known_running(id);
+    if (running == -2) {
+        running = is_foreign_running(id);
     }
     if (running < 0) {
         raise_not_found(number, not_found);
