@@ -24,6 +24,7 @@ typedef SRWLOCK plain_lock;
     #define plain_lock_release(lock) ReleaseSRWLockExclusive(lock)
 #else
     #include <pthread.h>
+    #include <time.h>
 typedef pthread_mutex_t plain_lock;
     #define PLAIN_LOCK_INIT PTHREAD_MUTEX_INITIALIZER
     #define plain_lock_acquire(lock) pthread_mutex_lock(lock)
@@ -35,6 +36,17 @@ typedef pthread_mutex_t plain_lock;
 #else
     #define THREAD_LOCAL _Thread_local
 #endif
+
+static inline void
+compat_sleep(int microseconds)
+{
+#ifdef _WIN32
+    Sleep((microseconds + 999) / 1000);
+#else
+    struct timespec time = {.tv_nsec = microseconds * 1000L};
+    nanosleep(&time, NULL);
+#endif
+}
 
 /* 3.8's PyMODINIT_FUNC does not export the symbol when everything else is hidden. */
 
@@ -126,6 +138,30 @@ compat_set_exception(PyObject *exception)
 #endif
 }
 
+/* Up to 3.9 a RecursionError leaves a mark until the thread has come far back; who goes on from
+   there, as whoever drops the RecursionError does, may go 50 calls deeper, and then the process is
+   ended. So who drops one of his own making puts the mark back as it was. */
+
+static inline bool
+compat_has_overflowed(void)
+{
+#if PY_VERSION_HEX < 0x030A0000
+    return PyThreadState_Get()->overflowed;
+#else
+    return false;
+#endif
+}
+
+static inline void
+compat_set_overflowed(bool overflowed)
+{
+#if PY_VERSION_HEX < 0x030A0000
+    PyThreadState_Get()->overflowed = overflowed;
+#else
+    (void)overflowed;
+#endif
+}
+
 /* BaseExceptionGroup, or NULL before 3.11, which has none. */
 
 static inline PyObject *
@@ -143,11 +179,12 @@ compat_exception_group(void)
 
    Before 3.12 an interpreter shares everything that can be shared, and Py_NewInterpreter ends the
    process on most failures. From 3.12 a PyStatus comes back, and there are two kinds:
-     shared    the GIL and the allocator of the main interpreter; may use fork, exec, daemon
-               threads and any extension module. A free-threaded build insists on the check of
-               extension modules (gh-117649).
-     isolated  its own GIL and allocator; no fork, no exec, no daemon threads, and only extension
-               modules that say they can bear it. */
+     shared    the GIL and the allocator of the main interpreter; may use exec, daemon threads and
+               any extension module. A free-threaded build insists on the check of extension
+               modules (gh-117649).
+     isolated  its own GIL and allocator; no exec, no daemon threads, and only extension modules
+               that say they can bear it.
+   Neither may fork: the child would have no main interpreter. */
 
 #if PY_VERSION_HEX >= 0x030C0000
     #define HAVE_ISOLATED 1
@@ -163,7 +200,7 @@ compat_new_interpreter(bool isolated, PyThreadState **result, const char **why)
 #if HAVE_ISOLATED
     PyInterpreterConfig config = {
         .use_main_obmalloc = !isolated,
-        .allow_fork = !isolated,
+        .allow_fork = 0,
         .allow_exec = !isolated,
         .allow_threads = 1,
         .allow_daemon_threads = !isolated,
@@ -187,16 +224,36 @@ compat_new_interpreter(bool isolated, PyThreadState **result, const char **why)
     return *result != NULL;
 }
 
-/* May a thread state of ours stay in an idle interpreter? CPython's own module, if it is told to
-   end that interpreter, ends it in the thread state that it finds (up to 3.12) or in one of its
-   own; then 3.13 takes ours for a thread that is still running, which is a fatal error. 3.14 ends
-   it too. */
+/* Does code that is busy in one interpreter keep a GIL that it shares to itself? From 3.9 to 3.12 a
+   thread that waits for the GIL asks for it at its own interpreter, where nobody hears it. */
 
-#if PY_VERSION_HEX >= 0x030D0000 && PY_VERSION_HEX < 0x030E0000
-    #define KEEP_SEATS 0
-#else
-    #define KEEP_SEATS 1
-#endif
+#define GIL_STARVES (PY_VERSION_HEX >= 0x03090000 && PY_VERSION_HEX < 0x030D0000)
+
+/* Does an isolated interpreter that is the first to load an extension module of the old kind end
+   the process later? See extensions.c. */
+
+#define EXTENSIONS_MAIN_FIRST (PY_VERSION_HEX >= 0x030C0000 && PY_VERSION_HEX < 0x030D0000)
+
+/* Is _datetime to be imported in the main interpreter first? */
+
+#define DATETIME_MAIN_FIRST (PY_VERSION_HEX >= 0x030D0000 && PY_VERSION_HEX < 0x030E0000)
+
+/* Does os.fork() in a subinterpreter have to be taken away? 3.8 refuses it everywhere but in the
+   main interpreter; from 3.12 on an interpreter is made without it; between, the child process
+   ends with a fatal error. */
+
+#define FORK_TO_BE_TAKEN_AWAY (PY_VERSION_HEX >= 0x03090000 && PY_VERSION_HEX < 0x030C0000)
+
+/* Does creating an interpreter never end while tracemalloc is tracing? It asks for the GIL at each
+   allocation, in the name of the thread state that it believes to be current. */
+
+#define TRACEMALLOC_HANGS (PY_VERSION_HEX < 0x030C0000)
+
+/* CPython's own module may be told to end an interpreter of ours that is idle, and ends it in the
+   thread state that it finds (up to 3.12) or in one of its own. 3.13 then takes ours for a thread
+   that is still running, which is a fatal error, unless it is dropped before. */
+
+#define DROP_SEAT_AT_EXIT (PY_VERSION_HEX >= 0x030D0000 && PY_VERSION_HEX < 0x030E0000)
 
 /* In a new interpreter: the OS thread that imports threading is to be threading's main thread, as
    it is up to 3.12. From 3.13 the main thread of the process is, so that code which another OS

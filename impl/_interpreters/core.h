@@ -13,44 +13,95 @@ typedef struct {
     PyObject *RemoteTraceback;
 } module_state;
 
-/* lifecycle.c */
+/* create.c */
 
 /* Make an interpreter; its ID, or -1 and an exception. */
-int64_t interpreter_create(module_state *state, bool isolated);
+int64_t interpreter_create(module_state *state, bool isolated, bool site);
+
+/* destroy.c */
 
 /* End the interpreter that was claimed for it. 0, or -1 and an exception. Either way the claim
    is over. */
 int interpreter_destroy(module_state *state, interpreter *target);
 
-/* Have all interpreters destroyed when the process ends. 0, or -1 and an exception. */
-int interpreter_arm_exit(void);
+/* process.c */
+
+/* Be prepared for the end of the process, and for forks of it. 0, or -1 and an exception. */
+int process_prepare(void);
+
+/* Are there the memory and the file descriptors that an interpreter takes? If not, false and what
+   is wanting, as a text. */
+bool process_has_room(const char **wanting);
+
+/* In a new interpreter: have os.fork and os.forkpty refuse. 0, or -1 and an exception. */
+int process_take_fork_away(void);
+
+/* Call the function in the main interpreter, in this OS thread. What it raises there becomes a
+   RuntimeError here. */
+int process_do_in_main(int (*function)(void *), void *argument);
+
+/* extensions.c */
+
+/* In a new isolated interpreter: see there. 0, or -1 and an exception. */
+int extensions_prepare(void);
+
+/* In an isolated interpreter, with no exception set: it is about to be left. */
+void extensions_leave(void);
 
 /* run.c */
 
+/* The way back of an OS thread from another thread state of its own. */
+typedef struct {
+    PyThreadState *from;
+    PyThreadState *callbacks; /* where callbacks from C ran before */
+} passage;
+
 /* A stay of this OS thread in another interpreter. Between enter and leave that interpreter is
    the current one, and nothing of the caller's may be touched. */
-typedef struct {
+typedef struct visit {
     interpreter *target;
-    PyThreadState *caller;
+    passage back;
     PyThreadState *inside;
-    bool marked; /* as running, for CPython's own module */
+    bool marked;         /* as running, for CPython's own module */
+    bool interrupted;    /* a signal handler has raised an exception in it */
+    struct visit *outer; /* the visit of this OS thread that this one is made from, or NULL */
 } visit;
 
 /* Enter the interpreter that was claimed. 0; or -1, still outside, with an exception. */
 int visit_enter(module_state *state, visit *stay, interpreter *target);
 void visit_leave(visit *stay);
 
-/* The number of this OS thread, which no other one ever has. */
-uint64_t visit_thread(void);
+/* Begin and end a visit of an interpreter that this OS thread is in already, in stay->inside;
+   after the end it still is. */
+void visit_begin(visit *stay);
+void visit_end(visit *stay);
 
 /* Leave an interpreter to which nobody will come again. */
 void visit_leave_for_good(visit *stay);
 
+/* The visit that this OS thread is on, or NULL. */
+visit *visit_innermost(void);
+
+/* Go to the interpreter of another thread state of this OS thread, and come back from there. */
+passage visit_go(PyThreadState *tstate);
+void visit_come_back(passage back);
+
+/* The number of this OS thread, which no other one ever has. */
+uint64_t visit_thread(void);
+
+/* Inside: have the seat dropped when somebody else ends the interpreter. 0, or -1 and an
+   exception. */
+int visit_drop_seat_at_exit(interpreter *target);
+
+/* Inside: how many thread states are there besides the current one? */
+int visit_count_others(const visit *stay);
+
 /* Inside: a module that is imported already, borrowed; or NULL. */
 PyObject *loaded_module(const char *name);
 
-/* Inside: run Python code of our own, in a namespace of its own. What it raises is dropped. */
-void run_own_code(const char *source);
+/* Inside: run Python code of our own, in a namespace that has sys.modules, sys.excepthook and
+   pause(seconds). 0, or -1 and an exception. */
+int run_own_code(const char *source);
 
 /* Run source text in the interpreter that was claimed for it, and end the claim. Returns a new
    reference: the namespace if it is wanted, else None; or NULL and the exception of the code.
@@ -60,9 +111,10 @@ PyObject *interpreter_run(module_state *state, interpreter *target, const char *
 
 /* describe.c */
 
-/* Describe the exception that is set in the current interpreter, and clear it. The description is
-   in memory of malloc; NULL if there is not enough of it. */
-char *exception_describe(Py_ssize_t *size);
+/* Describe the exception that is set in the current interpreter, and clear it. 'source' is the
+   text of the code that was run, or NULL. The description is in memory of malloc; NULL if there is
+   not enough of it. */
+char *exception_describe(const char *source, Py_ssize_t *size);
 
 /* rebuild.c */
 

@@ -2,16 +2,27 @@
 
    Whatever is read here may be hostile: a __str__ or a __repr__ that raises, a chain that bites
    its tail, a group of groups without end. So each step has something to fall back on, and each
-   number has a limit. */
+   number has a limit. The last resort is an exception's class alone. */
 
 #include "exception.h"
 
 #include <marshal.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 
 /*
  * Plain data
  */
+
+/* Of exact types only: marshal would take a subclass for its base, and any buffer for bytes. */
+
+static bool
+is_atom(PyObject *object)
+{
+    return object == Py_None || PyBool_Check(object) || PyLong_CheckExact(object) ||
+           PyUnicode_CheckExact(object) || PyFloat_CheckExact(object) ||
+           PyBytes_CheckExact(object) || PyComplex_CheckExact(object);
+}
 
 static bool is_plain(PyObject *object, int depth, Py_ssize_t *budget);
 
@@ -29,15 +40,12 @@ are_plain(PyObject *iterable, int depth, Py_ssize_t *budget)
     return plain;
 }
 
-/* Would marshal give back an equal object? It would take a subclass for its base, and any buffer
-   for bytes, so only exact types will do. */
+/* Would marshal give back an equal object? */
 
 static bool
 is_plain(PyObject *object, int depth, Py_ssize_t *budget)
 {
-    if (object == Py_None || PyBool_Check(object) || PyLong_CheckExact(object) ||
-        PyUnicode_CheckExact(object) || PyFloat_CheckExact(object) || PyBytes_CheckExact(object) ||
-        PyComplex_CheckExact(object)) {
+    if (is_atom(object)) {
         return --*budget > 0;
     }
     if (depth == 0 || --*budget <= 0) {
@@ -79,24 +87,87 @@ exact_text(PyObject *text, PyObject *object)
     return PyUnicode_FromFormat("<unprintable %.200s object>", Py_TYPE(object)->tp_name);
 }
 
-static PyObject *
-as_plain(PyObject *object)
+static bool
+is_group(PyObject *exception)
 {
-    if (is_plain_data(object)) {
+    PyObject *group = compat_exception_group();
+    return group != NULL && PyObject_TypeCheck(exception, (PyTypeObject *)group);
+}
+
+/* What can be carried but is not plain data is pickled. A class of __main__ is unknown to every
+   caller, so that its instances need not be tried. */
+
+static PyObject *
+pickle(PyObject *object)
+{
+    PyObject *home = PyObject_GetAttrString((PyObject *)Py_TYPE(object), "__module__");
+    bool hopeless = home != NULL && PyUnicode_Check(home) &&
+                    PyUnicode_CompareWithASCIIString(home, "__main__") == 0;
+    PyObject *module = hopeless ? NULL : PyImport_ImportModule("pickle");
+    PyObject *bytes =
+        module == NULL ? NULL : PyObject_CallMethod(module, "dumps", "Oi", object, -1);
+    if (bytes != NULL && !PyBytes_CheckExact(bytes)) {
+        Py_CLEAR(bytes);
+    }
+    PyErr_Clear();
+    Py_XDECREF(module);
+    Py_XDECREF(home);
+    return bytes;
+}
+
+/* The description in the making: the exceptions found so far, what is known of them, and the
+   pickles of the one that is being described. */
+
+typedef struct {
+    PyObject *found;   /* a list */
+    PyObject *indexes; /* {address: index} */
+    PyObject *depths;  /* a list of how many groups each is in */
+    PyObject *members; /* a set of the addresses of groups that are members of a group */
+    PyObject *pickles; /* a list */
+    bool wary;         /* of data that can change: it has changed behind our back before */
+} survey;
+
+/* The object itself, if it is plain data. If not, note its pickle, and return NULL without an
+   exception. */
+
+static PyObject *
+describe_value(survey *all, PyObject *object, part where, PyObject *key)
+{
+    if (all->wary ? is_atom(object) : is_plain_data(object)) {
         Py_INCREF(object);
         return object;
     }
-    return exact_text(PyObject_Repr(object), object);
+    PyObject *bytes = pickle(object);
+    PyObject *entry = bytes == NULL ? NULL : Py_BuildValue("(iOO)", (int)where, key, bytes);
+    if (entry != NULL) {
+        PyList_Append(all->pickles, entry);
+    }
+    PyErr_Clear();
+    Py_XDECREF(entry);
+    Py_XDECREF(bytes);
+    return NULL;
 }
 
 static PyObject *
-describe_args(PyObject *exception)
+describe_argument(survey *all, PyObject *object, Py_ssize_t index)
+{
+    PyObject *key = PyLong_FromSsize_t(index);
+    PyObject *plain = key == NULL ? NULL : describe_value(all, object, ARGS, key);
+    Py_XDECREF(key);
+    return plain != NULL ? plain : exact_text(PyObject_Repr(object), object);
+}
+
+static PyObject *
+describe_args(survey *all, PyObject *exception)
 {
     PyObject *args = fields_of(exception)->args;
-    Py_ssize_t count = args != NULL && PyTuple_Check(args) ? PyTuple_GET_SIZE(args) : 0;
-    PyObject *plain = PyTuple_New(count);
-    for (Py_ssize_t i = 0; i < count && plain != NULL; i++) {
-        PyObject *item = as_plain(PyTuple_GET_ITEM(args, i));
+    if (args == NULL || !PyTuple_Check(args) || is_group(exception)) {
+        return PyTuple_New(0); /* of a group, the message and the members say it */
+    }
+    Py_INCREF(args); /* a __repr__ may replace them */
+    PyObject *plain = PyTuple_New(PyTuple_GET_SIZE(args));
+    for (Py_ssize_t i = 0; plain != NULL && i < PyTuple_GET_SIZE(args); i++) {
+        PyObject *item = describe_argument(all, PyTuple_GET_ITEM(args, i), i);
         if (item == NULL) {
             Py_CLEAR(plain);
         }
@@ -104,6 +175,7 @@ describe_args(PyObject *exception)
             PyTuple_SET_ITEM(plain, i, item);
         }
     }
+    Py_DECREF(args);
     return plain;
 }
 
@@ -131,6 +203,8 @@ describe_classes(PyObject *exception)
     PyTypeObject *own = Py_TYPE(exception);
     PyObject *mro = own->tp_mro; /* of which a metaclass may have made anything */
     PyObject *classes = PyList_New(0);
+    Py_INCREF(own); /* for a metaclass may also change it as soon as it is asked for something */
+    Py_INCREF(mro);
     for (Py_ssize_t i = -1; classes != NULL && i < PyTuple_GET_SIZE(mro); i++) {
         PyTypeObject *type = i < 0 ? own : (PyTypeObject *)PyTuple_GET_ITEM(mro, i);
         if (!PyExceptionClass_Check((PyObject *)type) || (i >= 0 && type == own)) {
@@ -143,11 +217,49 @@ describe_classes(PyObject *exception)
         }
         Py_XDECREF(pair);
     }
+    Py_DECREF(mro);
+    Py_DECREF(own);
     return classes;
 }
 
+/* A field of a built-in class, some of which must be a str, an int or bytes: so of an instance of
+   a subclass of these, that is what counts. Else its repr(). */
+
 static PyObject *
-describe_fields(PyObject *exception)
+simplify_field(PyObject *value)
+{
+    if (PyUnicode_Check(value)) {
+        return PyUnicode_FromObject(value);
+    }
+    if (PyBytes_Check(value)) {
+        return PyBytes_FromStringAndSize(PyBytes_AS_STRING(value), PyBytes_GET_SIZE(value));
+    }
+    if (PyLong_Check(value)) {
+        return PyLong_Type.tp_as_number->nb_positive(value);
+    }
+    return exact_text(PyObject_Repr(value), value);
+}
+
+static PyObject *
+describe_field(survey *all, PyObject *exception, const class_fields *known, const char *name)
+{
+    PyObject *value = get_field(exception, *known->class, name);
+    if (value == NULL || value == Py_None) {
+        Py_XDECREF(value);
+        return NULL;
+    }
+    PyObject *key = known->simple ? NULL : PyUnicode_FromString(name);
+    PyObject *plain = key == NULL ? NULL : describe_value(all, value, FIELDS, key);
+    if (plain == NULL) {
+        plain = simplify_field(value);
+    }
+    Py_XDECREF(key);
+    Py_DECREF(value);
+    return plain;
+}
+
+static PyObject *
+describe_fields(survey *all, PyObject *exception)
 {
     PyObject *fields = PyDict_New();
     for (size_t i = 0; i < KNOWN_CLASSES && fields != NULL; i++) {
@@ -156,51 +268,50 @@ describe_fields(PyObject *exception)
             continue;
         }
         for (const char *const *name = KNOWN_FIELDS[i].names; *name != NULL; name++) {
-            PyObject *value = get_field(exception, class, *name);
-            PyObject *plain = value == NULL || value == Py_None ? NULL : as_plain(value);
-            if (plain != NULL && PyDict_SetItemString(fields, *name, plain) < 0) {
+            PyObject *plain = describe_field(all, exception, &KNOWN_FIELDS[i], *name);
+            if (plain == NULL || PyDict_SetItemString(fields, *name, plain) < 0) {
                 PyErr_Clear();
             }
             Py_XDECREF(plain);
-            Py_XDECREF(value);
         }
     }
     return fields;
 }
 
-/* The notes: a list, each element as it is or as its repr(). */
+/* The notes: a list, each element a str or its repr(). */
 
 static PyObject *
 describe_notes(PyObject *notes)
 {
-    PyObject *sequence = PySequence_List(notes);
+    PyObject *sequence = PyList_GetSlice(notes, 0, PyList_GET_SIZE(notes));
     for (Py_ssize_t i = 0; sequence != NULL && i < PyList_GET_SIZE(sequence); i++) {
-        PyObject *plain = as_plain(PyList_GET_ITEM(sequence, i));
-        if (plain == NULL) {
+        PyObject *note = PyList_GET_ITEM(sequence, i);
+        if (is_atom(note)) {
+            continue;
+        }
+        PyObject *text = PyUnicode_Check(note) ? PyUnicode_FromObject(note)
+                                               : exact_text(PyObject_Repr(note), note);
+        if (text == NULL) {
             Py_CLEAR(sequence);
         }
         else {
-            PyList_SetItem(sequence, i, plain);
+            PyList_SetItem(sequence, i, text);
         }
     }
     return sequence;
 }
 
 static PyObject *
-describe_attribute(PyObject *name, PyObject *value)
+describe_attribute(survey *all, PyObject *name, PyObject *value)
 {
     if (PyList_Check(value) && PyUnicode_CompareWithASCIIString(name, "__notes__") == 0) {
         return describe_notes(value);
     }
-    if (is_plain_data(value)) {
-        Py_INCREF(value);
-        return value;
-    }
-    return NULL;
+    return describe_value(all, value, ATTRIBUTES, name);
 }
 
 static PyObject *
-describe_attributes(PyObject *exception)
+describe_attributes(survey *all, PyObject *exception)
 {
     PyObject *attributes = PyDict_New();
     PyObject *own = fields_of(exception)->dict;
@@ -211,7 +322,7 @@ describe_attributes(PyObject *exception)
     }
     PyObject *name, *value;
     for (Py_ssize_t i = 0; own != NULL && PyDict_Next(own, &i, &name, &value);) {
-        PyObject *plain = PyUnicode_CheckExact(name) ? describe_attribute(name, value) : NULL;
+        PyObject *plain = PyUnicode_CheckExact(name) ? describe_attribute(all, name, value) : NULL;
         if (plain == NULL || PyDict_SetItem(attributes, name, plain) < 0) {
             PyErr_Clear();
         }
@@ -220,14 +331,6 @@ describe_attributes(PyObject *exception)
     Py_XDECREF(own);
     return attributes;
 }
-
-/* The exceptions found so far: where they are in the description, and how deep in groups. */
-
-typedef struct {
-    PyObject *found;   /* a list */
-    PyObject *indexes; /* {address: index} */
-    PyObject *depths;  /* a list of how many groups each is in */
-} survey;
 
 /* The index of an exception, which is added if it is new; -1 if there is none or no more room. */
 
@@ -252,6 +355,7 @@ survey_index(survey *all, PyObject *exception, long depth)
             PyList_Append(all->depths, level) < 0 || PyList_Append(all->found, exception) < 0) {
             index = -1;
         }
+        mend_unicode_error(exception);
     }
     PyErr_Clear();
     Py_XDECREF(level);
@@ -260,29 +364,57 @@ survey_index(survey *all, PyObject *exception, long depth)
     return index;
 }
 
-static PyObject *
-describe_members(survey *all, PyObject *exception, long depth)
+/* May the exception be a member here? A group is one only once: what shows a group shows its
+   members wherever they are, and groups that are several times in groups that are several times in
+   groups would never end. */
+
+static bool
+may_be_member(survey *all, PyObject *exception)
 {
-    PyObject *group = compat_exception_group();
-    PyObject *members = NULL;
-    if (group != NULL && PyObject_TypeCheck(exception, (PyTypeObject *)group)) {
-        members = get_field(exception, group, "exceptions");
+    if (!is_group(exception)) {
+        return true;
     }
-    if (members == NULL || !PyTuple_Check(members)) {
-        Py_XDECREF(members);
-        Py_RETURN_NONE;
-    }
+    PyObject *address = PyLong_FromVoidPtr(exception);
+    bool known = address == NULL || PySet_Contains(all->members, address) != 0;
+    known = known || PySet_Add(all->members, address) < 0;
+    PyErr_Clear();
+    Py_XDECREF(address);
+    return !known;
+}
+
+static PyObject *
+describe_members(survey *all, PyObject *members, long depth)
+{
     PyObject *indexes = PyList_New(0);
     for (Py_ssize_t i = 0; indexes != NULL && i < PyTuple_GET_SIZE(members); i++) {
-        long index = survey_index(all, PyTuple_GET_ITEM(members, i), depth + 1);
-        PyObject *number = index < 0 ? NULL : PyLong_FromLong(index);
+        PyObject *member = PyTuple_GET_ITEM(members, i), *number = NULL;
+        long index = may_be_member(all, member) ? survey_index(all, member, depth + 1) : -1;
+        if (index >= 0) {
+            number = PyLong_FromLong(index);
+        }
         if (number != NULL && PyList_Append(indexes, number) < 0) {
             Py_CLEAR(indexes);
         }
         Py_XDECREF(number);
     }
-    Py_DECREF(members);
     return indexes;
+}
+
+static PyObject *
+describe_group(survey *all, PyObject *exception, long depth)
+{
+    if (!is_group(exception)) {
+        Py_RETURN_NONE;
+    }
+    PyObject *members = get_field(exception, compat_exception_group(), "exceptions");
+    PyObject *message = get_field(exception, compat_exception_group(), "message"), *result = NULL;
+    if (members != NULL && PyTuple_Check(members) && message != NULL && PyUnicode_Check(message)) {
+        result = Py_BuildValue("(NN)", PyUnicode_FromObject(message),
+                               describe_members(all, members, depth));
+    }
+    Py_XDECREF(message);
+    Py_XDECREF(members);
+    return result;
 }
 
 static long
@@ -294,70 +426,208 @@ index_and_release(survey *all, PyObject *exception, long depth)
 }
 
 static PyObject *
-describe_one(survey *all, PyObject *exception, long depth)
+describe_text(PyObject *exception)
 {
-    PyObject *members = describe_members(all, exception, depth);
-    long cause = index_and_release(all, PyException_GetCause(exception), depth);
-    long context = index_and_release(all, PyException_GetContext(exception), depth);
     PyObject *text = PyObject_Str(exception);
     if (text == NULL) {
         PyErr_Clear();
-        Py_INCREF(Py_None);
-        text = Py_None;
+        Py_RETURN_NONE;
     }
-    else {
-        text = exact_text(text, exception);
+    return exact_text(text, exception);
+}
+
+static PyObject *
+describe_one(survey *all, PyObject *exception, long depth)
+{
+    all->pickles = PyList_New(0);
+    if (all->pickles == NULL) {
+        return NULL;
     }
-    return Py_BuildValue("(NNNNNllNN)", describe_classes(exception), describe_args(exception), text,
-                         describe_fields(exception), describe_attributes(exception), cause, context,
-                         PyBool_FromLong(fields_of(exception)->suppress_context), members);
+    PyObject *group = describe_group(all, exception, depth);
+    long cause = index_and_release(all, PyException_GetCause(exception), depth);
+    long context = index_and_release(all, PyException_GetContext(exception), depth);
+    PyObject *classes = describe_classes(exception), *args = describe_args(all, exception);
+    PyObject *text = describe_text(exception), *fields = describe_fields(all, exception);
+    PyObject *attributes = describe_attributes(all, exception);
+    bool suppress = fields_of(exception)->suppress_context;
+    return Py_BuildValue("(NNNNNllNNN)", classes, args, text, fields, attributes, cause, context,
+                         PyBool_FromLong(suppress), group, all->pickles);
+}
+
+/*
+ * The traceback
+ */
+
+/* The traceback module finds no lines of code that was run from a text. So the text is given to
+   linecache for a moment, under a name that nobody else uses, and the frames that run code made
+   from that text are given that name while they look their lines up. Of functions that an earlier
+   run defined there is no text any more, and none is shown. 'codes' are the code objects of this
+   run: the one of the outermost frame and all that are in it.
+
+   A group that is the member of groups is told as often as there are ways to it, which may be more
+   often than anybody can wait for: None. */
+
+static const char TELL_TRACEBACK[] =
+    "import builtins, linecache\n"
+    "from traceback import TracebackException, walk_tb\n"
+    "\n"
+    "def is_vast(exception):\n"
+    "    group = getattr(builtins, 'BaseExceptionGroup', ())\n"
+    "    told, seen = [exception], set()\n"
+    "    for each in told:\n"
+    "        for link in each.__cause__, each.__context__:\n"
+    "            if link is not None and id(link) not in seen:\n"
+    "                seen.add(id(link))\n"
+    "                told.append(link)\n"
+    "        if isinstance(each, group):\n"
+    "            told.extend(each.exceptions)\n"
+    "        if len(told) > 20_000:\n"
+    "            return True\n"
+    "\n"
+    "def look_lines_up(summary, exception, codes, name):\n"
+    "    told = [(summary, exception)]\n"
+    "    for summary, exception in told:\n"
+    "        for line, (frame, _) in zip(summary.stack, walk_tb(exception.__traceback__)):\n"
+    "            if id(frame.f_code) in codes:\n"
+    "                line.filename, saved = name, line.filename\n"
+    "                line.line\n"
+    "                line.filename = saved\n"
+    "        for link in '__cause__', '__context__':\n"
+    "            if getattr(summary, link) is not None:\n"
+    "                told.append((getattr(summary, link), getattr(exception, link)))\n"
+    "        if getattr(summary, 'exceptions', None):\n"
+    "            told.extend(zip(summary.exceptions, exception.exceptions))\n"
+    "\n"
+    "def tell(exception, traceback, text):\n"
+    "    if is_vast(exception):\n"
+    "        return None\n"
+    "    summary = TracebackException(type(exception), exception, traceback, lookup_lines=False)\n"
+    "    codes = [traceback.tb_frame.f_code] if traceback and text else []\n"
+    "    if codes and codes[0].co_filename == '<string>' and codes[0].co_name == '<module>':\n"
+    "        for code in codes:\n"
+    "            codes.extend(each for each in code.co_consts if type(each) is type(code))\n"
+    "        name = '<command %d>' % id(codes)\n"
+    "        lines = text.replace('\\r\\n', '\\n').replace('\\r', '\\n').split('\\n')\n"
+    "        linecache.cache[name] = len(text), None, lines, name\n"
+    "        try:\n"
+    "            look_lines_up(summary, exception, set(map(id, codes)), name)\n"
+    "        finally:\n"
+    "            del linecache.cache[name]\n"
+    "    return ''.join(summary.format())\n";
+
+/* That code, compiled. It is compiled once in the process and kept marshalled: compiling takes
+   longer than all the rest. */
+
+static PyObject *
+teller_code(void)
+{
+    static atomic_uintptr_t kept; /* a Py_ssize_t and the bytes */
+    const char *memory = (const char *)atomic_load(&kept);
+    if (memory != NULL) {
+        Py_ssize_t size;
+        memcpy(&size, memory, sizeof(size));
+        return PyMarshal_ReadObjectFromString(memory + sizeof(size), size);
+    }
+    PyObject *code = Py_CompileString(TELL_TRACEBACK, "<interpreters>", Py_file_input);
+    PyObject *bytes = code == NULL ? NULL : PyMarshal_WriteObjectToString(code, Py_MARSHAL_VERSION);
+    if (bytes != NULL) {
+        Py_ssize_t size = PyBytes_GET_SIZE(bytes);
+        char *copy = malloc(sizeof(size) + (size_t)size);
+        uintptr_t none = 0;
+        if (copy != NULL) {
+            memcpy(copy, &size, sizeof(size));
+            memcpy(copy + sizeof(size), PyBytes_AS_STRING(bytes), (size_t)size);
+            if (!atomic_compare_exchange_strong(&kept, &none, (uintptr_t)copy)) {
+                free(copy);
+            }
+        }
+        Py_DECREF(bytes);
+    }
+    return code;
+}
+
+/* What tell() returns, or NULL and an exception. */
+
+static PyObject *
+tell_traceback(PyObject *exception, PyObject *traceback, const char *source)
+{
+    PyObject *namespace = PyDict_New(), *result = NULL, *text = NULL;
+    PyObject *code = namespace == NULL ? NULL : teller_code();
+    if (code != NULL &&
+        PyDict_SetItemString(namespace, "__builtins__", PyEval_GetBuiltins()) == 0) {
+        result = PyEval_EvalCode(code, namespace, namespace);
+    }
+    PyObject *tell = result == NULL ? NULL : PyDict_GetItemString(namespace, "tell");
+    if (tell != NULL) {
+        text = PyObject_CallFunction(tell, "OOz", exception, traceback, source);
+    }
+    if (namespace != NULL) {
+        PyDict_Clear(namespace); /* or its functions keep it alive */
+    }
+    Py_XDECREF(code);
+    Py_XDECREF(result);
+    Py_XDECREF(namespace);
+    return text;
+}
+
+/* The same without the exceptions that it refers to, whose number or whose properties may be what
+   the traceback module stumbles over. */
+
+static PyObject *
+tell_alone(PyObject *exception, PyObject *traceback)
+{
+    PyObject *module = PyImport_ImportModule("traceback");
+    PyObject *lines =
+        module == NULL ? NULL : PyObject_CallMethod(module, "format_tb", "(O)", traceback);
+    PyObject *empty = PyUnicode_FromString("");
+    PyObject *stack = lines == NULL || empty == NULL ? NULL : PyUnicode_Join(empty, lines);
+    if (stack == NULL) {
+        PyErr_Clear();
+        stack = PyUnicode_FromString("  (it cannot be told)\n");
+    }
+    PyObject *message = exact_text(PyObject_Str(exception), exception), *text = NULL;
+    if (stack != NULL && message != NULL) {
+        text = PyUnicode_FromFormat("Traceback (most recent call last):\n%U%s: %U\n", stack,
+                                    Py_TYPE(exception)->tp_name, message);
+    }
+    Py_XDECREF(message);
+    Py_XDECREF(stack);
+    Py_XDECREF(empty);
+    Py_XDECREF(lines);
+    Py_XDECREF(module);
+    return text;
+}
+
+static PyObject *
+describe_traceback(PyObject *exception, const char *source)
+{
+    PyObject *traceback = PyException_GetTraceback(exception);
+    if (traceback == NULL) {
+        traceback = Py_None;
+        Py_INCREF(traceback);
+    }
+    PyObject *text = tell_traceback(exception, traceback, source);
+    if (text == NULL || !PyUnicode_CheckExact(text)) {
+        PyErr_Clear();
+        Py_XDECREF(text);
+        text = tell_alone(exception, traceback);
+    }
+    Py_DECREF(traceback);
+    return text;
 }
 
 /*
  * All of them
  */
 
-/* What the traceback module makes of the exception; a line if it cannot be had. */
-
 static PyObject *
-format_traceback(PyObject *exception)
+describe_all(PyObject *exception, const char *source, bool wary)
 {
-    PyObject *text = NULL, *lines = NULL, *empty = NULL;
-    PyObject *traceback = PyException_GetTraceback(exception);
-    PyObject *module = PyImport_ImportModule("traceback");
-    if (module != NULL) {
-        lines =
-            PyObject_CallMethod(module, "format_exception", "OOO", (PyObject *)Py_TYPE(exception),
-                                exception, traceback == NULL ? Py_None : traceback);
-    }
-    empty = lines == NULL ? NULL : PyUnicode_FromString("");
-    if (empty != NULL) {
-        text = PyUnicode_Join(empty, lines);
-    }
-    if (text == NULL) {
-        PyErr_Clear();
-        PyObject *line = exact_text(PyObject_Str(exception), exception);
-        if (line != NULL) {
-            text = PyUnicode_FromFormat("(no traceback could be made)\n%s: %U\n",
-                                        Py_TYPE(exception)->tp_name, line);
-            Py_DECREF(line);
-        }
-    }
-    Py_XDECREF(empty);
-    Py_XDECREF(lines);
-    Py_XDECREF(module);
-    Py_XDECREF(traceback);
-    return text;
-}
-
-static PyObject *
-describe_all(PyObject *exception)
-{
-    survey all = {PyList_New(0), PyDict_New(), PyList_New(0)};
+    survey all = {PyList_New(0), PyDict_New(), PyList_New(0), PySet_New(NULL), NULL, wary};
     PyObject *nodes = PyList_New(0);
     PyObject *result = NULL;
-    if (all.found == NULL || all.indexes == NULL || all.depths == NULL || nodes == NULL ||
-        survey_index(&all, exception, 0) != 0) {
+    if (all.found == NULL || all.indexes == NULL || all.depths == NULL || all.members == NULL ||
+        nodes == NULL || survey_index(&all, exception, 0) != 0) {
         goto done;
     }
     for (Py_ssize_t i = 0; i < PyList_GET_SIZE(all.found); i++) { /* it grows meanwhile */
@@ -369,27 +639,53 @@ describe_all(PyObject *exception)
             goto done;
         }
     }
-    result = Py_BuildValue("(NN)", nodes, format_traceback(exception));
+    result = Py_BuildValue("(NN)", nodes, describe_traceback(exception, source));
     nodes = NULL;
 
 done:
     Py_XDECREF(nodes);
+    Py_XDECREF(all.members);
     Py_XDECREF(all.depths);
     Py_XDECREF(all.indexes);
     Py_XDECREF(all.found);
     return result;
 }
 
+/* The class alone, of an exception that is too large. */
+
+static PyObject *
+describe_class_alone(PyObject *exception)
+{
+    static const char text[] = "(too large to be carried)";
+    return Py_BuildValue("([(N()s{}{}iiOO[])]s)", describe_classes(exception), text, -1, -1,
+                         Py_False, Py_None, text);
+}
+
+/* Describe it in bytes: in full; or if that fails, because somebody adds to a list that was plain
+   data a moment ago, in less; or by a few words. */
+
+static PyObject *
+marshal_description(PyObject *exception, const char *source)
+{
+    PyObject *bytes = NULL;
+    for (int attempt = 0; bytes == NULL && attempt < 3; attempt++) {
+        PyErr_Clear();
+        PyObject *description = attempt < 2 ? describe_all(exception, source, attempt > 0)
+                                            : describe_class_alone(exception);
+        if (description != NULL) {
+            bytes = PyMarshal_WriteObjectToString(description, Py_MARSHAL_VERSION);
+            Py_DECREF(description);
+        }
+    }
+    return bytes;
+}
+
 char *
-exception_describe(Py_ssize_t *size)
+exception_describe(const char *source, Py_ssize_t *size)
 {
     char *copy = NULL;
     PyObject *exception = compat_take_exception();
-    PyObject *description = exception == NULL ? NULL : describe_all(exception);
-    PyObject *bytes = NULL;
-    if (description != NULL) {
-        bytes = PyMarshal_WriteObjectToString(description, Py_MARSHAL_VERSION);
-    }
+    PyObject *bytes = exception == NULL ? NULL : marshal_description(exception, source);
     if (bytes != NULL) {
         *size = PyBytes_GET_SIZE(bytes);
         copy = malloc((size_t)*size);
@@ -398,7 +694,6 @@ exception_describe(Py_ssize_t *size)
         }
     }
     Py_XDECREF(bytes);
-    Py_XDECREF(description);
     Py_XDECREF(exception);
     PyErr_Clear();
     return copy;

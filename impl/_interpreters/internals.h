@@ -21,6 +21,9 @@ PyInterpreterState *internals_find(int64_t id);
 /* Take an interpreter out of CPython's list: nobody finds it, nobody finalises it. */
 void internals_forget(PyInterpreterState *interp);
 
+/* In the child of a fork: have CPython's list hold the main interpreter alone. */
+void internals_forget_others(void);
+
 /* Do the interpreter and the main one share the GIL and the allocator? */
 bool internals_shares_memory(PyInterpreterState *interp);
 
@@ -32,5 +35,33 @@ bool internals_is_running_main(PyInterpreterState *interp, PyThreadState *tstate
    exception, if it is marked already. */
 bool internals_mark_running_main(PyInterpreterState *interp);
 void internals_unmark_running_main(PyInterpreterState *interp);
+
+/* Whether interpreters import site, which they take over from the main one. */
+bool internals_imports_site(void);
+void internals_set_imports_site(bool value);
+
+/* Is this OS thread the one that handles signals, and are there any to be handled? */
+bool internals_in_main_thread(void);
+bool internals_signals_pending(void);
+
+/* Have the main thread, which is executing code in that interpreter, call the function between two
+   steps of it. For any OS thread, without a GIL. */
+void internals_call_soon(PyInterpreterState *interp, int (*function)(void *));
+
+/* Have the code that is busy in the interpreter give up the GIL, for which the caller is about to
+   wait. Only where GIL_STARVES. */
+void internals_request_gil(PyInterpreterState *interp);
+
+/* Has a function made a tuple of its keywords' names since the last adoption? And, in the main
+   interpreter: have them all made there. Does nothing from 3.12.4 on. */
+bool internals_has_new_keywords(void);
+int internals_adopt_keywords(void *ignored);
+
+/* Is tracemalloc tracing? */
+bool internals_traces_memory(void);
+
+/* Make callbacks from C in this OS thread run in this thread state. Returns the one in which they
+   ran before. */
+PyThreadState *internals_bind_callbacks(PyThreadState *tstate);
 
 #endif

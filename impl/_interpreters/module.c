@@ -14,7 +14,7 @@
    then whether the interpreter exists, then what it is doing. The first two are judged here, the
    others in registry.c. */
 
-#include "core.h"
+#include "attendant.h"
 #include "internals.h"
 
 static module_state *
@@ -122,9 +122,10 @@ module_is_running(PyObject *module, PyObject *args, PyObject *kwargs)
 }
 
 PyDoc_STRVAR(create_doc,
-             "create(*, isolated=False)\n--\n\n"
+             "create(*, isolated=False, site=True)\n--\n\n"
              "Create a new interpreter and return its ID, an int.\n\n"
-             "isolated: whether it has a GIL and an allocator of its own (CPython 3.12).\n\n"
+             "isolated: whether it has a GIL and an allocator of its own (CPython 3.12).\n"
+             "site: whether it imports the module site.\n\n"
              "Raises InterpreterError if the Python cannot isolate interpreters, or none could\n"
              "    be created.\n\n"
              "Implements the clauses create.*.");
@@ -132,10 +133,10 @@ PyDoc_STRVAR(create_doc,
 static PyObject *
 module_create(PyObject *module, PyObject *args, PyObject *kwargs)
 {
-    static char *names[] = {"isolated", NULL};
+    static char *names[] = {"isolated", "site", NULL};
     module_state *state = state_of(module);
-    int isolated = 0;
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "|$p:create", names, &isolated)) {
+    int isolated = 0, site = 1;
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "|$pp:create", names, &isolated, &site)) {
         return NULL;
     }
     if (isolated && !HAVE_ISOLATED) {
@@ -145,7 +146,7 @@ module_create(PyObject *module, PyObject *args, PyObject *kwargs)
                      (int)strcspn(Py_GetVersion(), " "), Py_GetVersion());
         return NULL;
     }
-    int64_t id = interpreter_create(state, isolated);
+    int64_t id = interpreter_create(state, isolated, site);
     return id < 0 ? NULL : PyLong_FromLongLong(id);
 }
 
@@ -324,8 +325,10 @@ module_exec(PyObject *module)
         return -1;
     }
     if (compat_current_interpreter() == PyInterpreterState_Main()) {
-        registry_reopen();
-        return interpreter_arm_exit(); /* early: what is registered later is called before */
+        if (registry_reopen()) {
+            attendant_forget();
+        }
+        return process_prepare(); /* early: what is registered later is called before */
     }
     return 0;
 }

@@ -31,6 +31,7 @@ static struct {
     plain_lock lock;
     interpreter *all;
     creation *creations;
+    bool site; /* whether the main interpreter imported site, for as long as creations go on */
     bool closed;
     bool armed;
 } table = {.lock = PLAIN_LOCK_INIT};
@@ -97,18 +98,36 @@ is_hidden(int64_t id, const interpreter *entry)
 
 /* Creation. */
 
-bool
+beginning
 registry_begin_creation(creation *ticket)
 {
+    beginning result = BEGUN;
     ticket->floor = internals_next_id();
     lock_table();
-    bool open = !table.closed;
-    if (open) {
+    if (table.closed) {
+        result = CLOSED;
+    }
+    else if (table.creations != NULL && table.creations->site != ticket->site) {
+        result = WAIT;
+    }
+    else {
+        if (table.creations == NULL) {
+            table.site = internals_imports_site();
+            internals_set_imports_site(table.site && ticket->site);
+        }
         ticket->next = table.creations;
         table.creations = ticket;
     }
     unlock_table();
-    return open;
+    return result;
+}
+
+/* With the table locked. */
+
+static void
+restore_site(void)
+{
+    internals_set_imports_site(table.site);
 }
 
 void
@@ -120,6 +139,9 @@ registry_end_creation(creation *ticket, interpreter *made)
         link = &(*link)->next;
     }
     *link = ticket->next;
+    if (table.creations == NULL) {
+        restore_site();
+    }
     if (made != NULL) {
         insert(made);
     }
@@ -198,6 +220,7 @@ new_foreign(int64_t id, PyInterpreterState *interp)
     }
     entry->id = id;
     entry->interp = interp;
+    entry->shares = internals_shares_memory(interp);
     entry->foreign = true;
     return entry;
 }
@@ -241,6 +264,7 @@ registry_claim(PyObject *number, interpreter_status purpose, PyObject *error, Py
             insert(entry);
         }
         entry->status = purpose;
+        entry->busy = true;
     }
     unlock_table();
     free(foreign);
@@ -259,6 +283,7 @@ registry_release(interpreter *entry)
 {
     lock_table();
     entry->status = IDLE;
+    entry->busy = entry->threads_left;
     if (entry->foreign) {
         take_out(entry);
     }
@@ -288,11 +313,35 @@ registry_park(interpreter *entry)
 }
 
 void
+registry_ending(interpreter *entry)
+{
+    lock_table();
+    entry->busy = false;
+    unlock_table();
+}
+
+bool
+registry_each_busy(void (*function)(PyInterpreterState *))
+{
+    bool any = false;
+    lock_table();
+    for (interpreter *entry = table.all; entry != NULL; entry = entry->next) {
+        if (entry->busy && entry->shares) {
+            function(entry->interp);
+            any = true;
+        }
+    }
+    unlock_table();
+    return any;
+}
+
+void
 registry_was_ended(interpreter *entry)
 {
     lock_table();
     if (entry->status != CLOSING) { /* else we are at it, and know what to do */
         entry->status = GONE;
+        entry->busy = false;
         entry->seat = NULL; /* ended with the interpreter */
     }
     unlock_table();
@@ -451,15 +500,17 @@ registry_close(void)
     unlock_table();
 }
 
-void
+bool
 registry_reopen(void)
 {
     lock_table();
-    if (table.closed) {
+    bool reopened = table.closed;
+    if (reopened) {
         table.closed = false;
         table.armed = false;
     }
     unlock_table();
+    return reopened;
 }
 
 interpreter *
@@ -475,6 +526,7 @@ registry_claim_any(int64_t above)
     }
     if (oldest != NULL) {
         oldest->status = CLOSING;
+        oldest->busy = true;
     }
     unlock_table();
     return oldest;
@@ -509,4 +561,25 @@ registry_forget_all(void)
     for (int64_t id = 0; (interp = next_listed(&id)) != NULL;) {
         internals_forget(interp);
     }
+}
+
+/* Fork. */
+
+void
+registry_before_fork(void)
+{
+    lock_table();
+}
+
+void
+registry_after_fork(bool in_child)
+{
+    if (in_child) { /* what the entries tell of is memory that nobody will use again */
+        table.all = NULL;
+        if (table.creations != NULL) {
+            table.creations = NULL;
+            restore_site();
+        }
+    }
+    unlock_table();
 }

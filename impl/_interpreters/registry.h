@@ -20,6 +20,9 @@ typedef struct interpreter {
     interpreter_status status;
     bool foreign;         /* somebody else made it; known here only while it is claimed */
     bool leaked;          /* objects of it are, or may be, in other interpreters */
+    bool shares;          /* the GIL and the allocator of the main interpreter */
+    bool busy;            /* code may be executing in it (only kept where GIL_STARVES) */
+    bool threads_left;    /* the last run left threads in it (likewise) */
     PyThreadState *seat;  /* the thread state kept for the OS thread that was in it last */
     uint64_t seat_thread; /* that OS thread */
     struct interpreter *next;
@@ -27,17 +30,24 @@ typedef struct interpreter {
 
 /* Something to tell the registry before an interpreter is made, and until it is added. */
 typedef struct creation {
+    bool site;     /* it is to import site, if the main interpreter has done so */
     int64_t floor; /* its ID will be this or more */
     struct creation *next;
 } creation;
 
-/* False, with no exception, if the process is ending: nothing may be created any more. */
-bool registry_begin_creation(creation *ticket);
+/* WAIT: until the creations have ended that want otherwise about site. CLOSED: the process is
+   ending, and nothing may be created any more. No exception is set. */
+typedef enum {
+    BEGUN,
+    WAIT,
+    CLOSED
+} beginning;
+beginning registry_begin_creation(creation *ticket);
 void registry_end_creation(creation *ticket, interpreter *made); /* NULL: it failed */
 
 /* The process is ending; the main interpreter (was there another one before it?) begins. */
 void registry_close(void);
-void registry_reopen(void);
+bool registry_reopen(void);
 
 /* True for the first caller ever: who is it that arranges the end of the process? */
 bool registry_first_to_arm(void);
@@ -50,6 +60,13 @@ interpreter *registry_claim(PyObject *number, interpreter_status purpose, PyObje
 void registry_release(interpreter *entry);
 void registry_remove(interpreter *entry);
 void registry_park(interpreter *entry);
+
+/* An interpreter that is claimed is about to be ended: nobody is to look at it any more. */
+void registry_ending(interpreter *entry);
+
+/* Call the function for each interpreter that shares its GIL and may be executing code. False if
+   there is none. The table is locked meanwhile. */
+bool registry_each_busy(void (*function)(PyInterpreterState *));
 
 /* Somebody else has ended the interpreter. */
 void registry_was_ended(interpreter *entry);
@@ -64,6 +81,10 @@ PyObject *registry_enumerate(void);
    all others of ours out of CPython's list. */
 interpreter *registry_claim_any(int64_t above);
 void registry_forget_all(void);
+
+/* Around a fork: lock the table; unlock it in the parent, empty it in the child. */
+void registry_before_fork(void);
+void registry_after_fork(bool in_child);
 
 /* Mark the current interpreter, if it is one of ours, as one whose objects leak. */
 void registry_current_leaks(void);

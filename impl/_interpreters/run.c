@@ -10,18 +10,19 @@
    by a number that no other one ever gets; the system's own identifiers are used again.
 
    Interpreters that somebody else made are visited in a thread state made for the visit: what we
-   left in one would be one too many when its owner ends it (a fatal error up to 3.13). On 3.13 so
-   are ours, which CPython's own module may be told to end.
+   left in one would be one too many when its owner ends it (a fatal error up to 3.13).
 
    The code is compiled and evaluated as exec() would do it; not with PyRun_String, which marks
    the whole process as interrupted when a KeyboardInterrupt passes through it. It does not
    inherit the caller's __future__ flags: those belong to the caller's code. */
 
-#include "core.h"
+#include "attendant.h"
 #include "internals.h"
 
 #include <stdatomic.h>
 #include <stdlib.h>
+
+static THREAD_LOCAL visit *innermost;
 
 uint64_t
 visit_thread(void)
@@ -41,21 +42,45 @@ loaded_module(const char *name)
     return modules == NULL || !PyDict_Check(modules) ? NULL : PyDict_GetItemString(modules, name);
 }
 
-void
+/* pause(seconds): time.sleep(), which is not there in an interpreter that has lost its modules. */
+
+static PyObject *
+pause_own_code(PyObject *Py_UNUSED(self), PyObject *seconds)
+{
+    int microseconds = (int)(PyFloat_AsDouble(seconds) * 1e6);
+    Py_BEGIN_ALLOW_THREADS compat_sleep(microseconds);
+    Py_END_ALLOW_THREADS Py_RETURN_NONE;
+}
+
+static PyMethodDef pause_method = {"pause", pause_own_code, METH_O, NULL};
+
+/* What our own code finds without an import: sys.modules, sys.excepthook and pause(). */
+
+static PyObject *
+new_own_namespace(void)
+{
+    PyObject *hook = PySys_GetObject("excepthook"), *modules = PyImport_GetModuleDict();
+    PyObject *pause = PyCFunction_New(&pause_method, NULL);
+    if (pause == NULL) {
+        return NULL;
+    }
+    return Py_BuildValue("{sOsOsOsN}", "__builtins__", PyEval_GetBuiltins(), "modules", modules,
+                         "excepthook", hook == NULL ? Py_None : hook, "pause", pause);
+}
+
+int
 run_own_code(const char *source)
 {
-    PyObject *namespace = PyDict_New(), *code = NULL, *result = NULL;
-    if (namespace != NULL &&
-        PyDict_SetItemString(namespace, "__builtins__", PyEval_GetBuiltins()) == 0) {
-        code = Py_CompileString(source, "<interpreters>", Py_file_input);
-    }
+    PyObject *namespace = new_own_namespace(), *result = NULL;
+    PyObject *code =
+        namespace == NULL ? NULL : Py_CompileString(source, "<interpreters>", Py_file_input);
     if (code != NULL) {
         result = PyEval_EvalCode(code, namespace, namespace);
         Py_DECREF(code);
     }
-    Py_XDECREF(result);
     Py_XDECREF(namespace);
-    PyErr_Clear();
+    Py_XDECREF(result);
+    return result == NULL ? -1 : 0;
 }
 
 /* For threading, the main thread of an interpreter is the one that imported it, and any other OS
@@ -64,8 +89,7 @@ run_own_code(const char *source)
    that threading knows already, because it was started in this interpreter, stays what it is. */
 
 static const char BECOME_MAIN_THREAD[] =
-    "import sys\n"
-    "threading = sys.modules['threading']\n"
+    "threading = modules['threading']\n"
     "main = threading._main_thread\n"
     "ident = threading.get_ident()\n"
     "known = threading._active.get(ident)\n"
@@ -86,44 +110,155 @@ static const char BECOME_MAIN_THREAD[] =
     "        name = '_handle' if hasattr(main, '_handle') else '_os_thread_handle'\n"
     "        setattr(main, name, threading._make_thread_handle(ident))\n";
 
+visit *
+visit_innermost(void)
+{
+    return innermost;
+}
+
+passage
+visit_go(PyThreadState *tstate)
+{
+    passage back = {.callbacks = internals_bind_callbacks(tstate)};
+    back.from = PyThreadState_Swap(tstate);
+    return back;
+}
+
+void
+visit_come_back(passage back)
+{
+    PyThreadState_Swap(back.from);
+    internals_bind_callbacks(back.callbacks);
+}
+
+int
+visit_count_others(const visit *stay)
+{
+    int others = 0;
+    PyThreadState *tstate = PyInterpreterState_ThreadHead(stay->target->interp);
+    for (; tstate != NULL; tstate = PyThreadState_Next(tstate)) {
+        others += tstate != stay->inside;
+    }
+    return others;
+}
+
 /* Attach the seat of this OS thread, made anew if need be. */
 
-static PyThreadState *
-take_seat(interpreter *target)
+static bool
+take_seat(visit *stay)
 {
+    interpreter *target = stay->target;
     bool same_thread = target->seat_thread == visit_thread();
     PyThreadState *old = target->seat;
     if (old != NULL && same_thread) {
-        PyThreadState_Swap(old);
-        return old;
+        stay->inside = old;
+        stay->back = visit_go(old);
+        return true;
     }
-    PyThreadState *seat = PyThreadState_New(target->interp);
-    if (seat == NULL) {
-        return NULL;
+    stay->inside = PyThreadState_New(target->interp);
+    if (stay->inside == NULL) {
+        return false;
     }
-    PyThreadState_Swap(seat);
+    stay->back = visit_go(stay->inside);
     target->seat = NULL;
     target->seat_thread = visit_thread();
     if (old != NULL) {
         PyThreadState_Clear(old);
         PyThreadState_Delete(old);
     }
-    if (!same_thread && !target->foreign && loaded_module("threading") != NULL) {
-        run_own_code(BECOME_MAIN_THREAD);
+    if (!same_thread && !target->foreign && loaded_module("threading") != NULL &&
+        run_own_code(BECOME_MAIN_THREAD) < 0) {
+        PyErr_Clear(); /* a threading module of the user's own, perhaps */
     }
-    return seat;
+    return true;
+}
+
+/* An atexit callback of the interpreter, whose self is a capsule with the entry. If we are ending
+   it ourselves, the seat is the current thread state. */
+
+static PyObject *
+drop_seat(PyObject *capsule, PyObject *Py_UNUSED(ignored))
+{
+    interpreter *target = PyCapsule_GetPointer(capsule, NULL);
+    PyThreadState *seat = target == NULL ? NULL : target->seat;
+    if (seat != NULL && seat != PyThreadState_Get()) {
+        target->seat = NULL;
+        PyThreadState_Clear(seat);
+        PyThreadState_Delete(seat);
+    }
+    Py_RETURN_NONE;
+}
+
+static PyMethodDef drop_seat_method = {"drop_seat", drop_seat, METH_NOARGS, NULL};
+
+int
+visit_drop_seat_at_exit(interpreter *target)
+{
+    if (!DROP_SEAT_AT_EXIT) {
+        return 0;
+    }
+    PyObject *capsule = PyCapsule_New(target, NULL, NULL), *result = NULL;
+    PyObject *function = capsule == NULL ? NULL : PyCFunction_New(&drop_seat_method, capsule);
+    PyObject *atexit = function == NULL ? NULL : PyImport_ImportModule("atexit");
+    if (atexit != NULL) {
+        result = PyObject_CallMethod(atexit, "register", "O", function);
+    }
+    Py_XDECREF(result);
+    Py_XDECREF(atexit);
+    Py_XDECREF(function);
+    Py_XDECREF(capsule);
+    return result == NULL ? -1 : 0;
+}
+
+void
+visit_begin(visit *stay)
+{
+    stay->outer = innermost;
+    innermost = stay;
+    attendant_arrive(stay);
+}
+
+void
+visit_end(visit *stay)
+{
+    if (!stay->target->shares) {
+        extensions_leave();
+    }
+    innermost = stay->outer;
+    attendant_depart(stay);
+    if (stay->marked) {
+        internals_unmark_running_main(stay->target->interp);
+    }
+}
+
+/* tracemalloc would mix up the allocators of isolated interpreters. */
+
+static int
+check_tracing(module_state *state, const interpreter *target)
+{
+    if (target->shares || !internals_traces_memory()) {
+        return 0;
+    }
+    PyErr_Format(state->InterpreterError,
+                 "interpreter %lld is isolated, and cannot be entered while tracemalloc is "
+                 "tracing; call tracemalloc.stop()",
+                 (long long)target->id);
+    return -1;
 }
 
 int
 visit_enter(module_state *state, visit *stay, interpreter *target)
 {
-    *stay = (visit){.target = target, .caller = PyThreadState_Get()};
+    if (check_tracing(state, target) < 0) {
+        return -1;
+    }
+    *stay = (visit){.target = target};
     if (!internals_is_running_main(target->interp, target->seat)) {
-        stay->inside = take_seat(target);
-        if (stay->inside == NULL) {
+        if (!take_seat(stay)) {
             PyErr_NoMemory();
             return -1;
         }
+        visit_begin(stay);
         stay->marked = internals_mark_running_main(target->interp);
         if (stay->marked) {
             return 0;
@@ -140,26 +275,25 @@ void
 visit_leave(visit *stay)
 {
     interpreter *target = stay->target;
-    if (target->foreign || !KEEP_SEATS) {
+    if (GIL_STARVES) {
+        target->threads_left = visit_count_others(stay) > 0;
+    }
+    if (target->foreign) {
         visit_leave_for_good(stay);
         return;
     }
-    if (stay->marked) {
-        internals_unmark_running_main(target->interp);
-    }
+    visit_end(stay);
     target->seat = stay->inside;
-    PyThreadState_Swap(stay->caller);
+    visit_come_back(stay->back);
 }
 
 void
 visit_leave_for_good(visit *stay)
 {
-    if (stay->marked) {
-        internals_unmark_running_main(stay->target->interp);
-    }
+    visit_end(stay);
     stay->target->seat = NULL;
     PyThreadState_Clear(stay->inside);
-    PyThreadState_Swap(stay->caller);
+    visit_come_back(stay->back);
     PyThreadState_Delete(stay->inside);
 }
 
@@ -216,7 +350,7 @@ check_unrestricted(module_state *state, const interpreter *target)
                      id);
         return -1;
     }
-    if (!internals_shares_memory(target->interp)) {
+    if (!target->shares) {
         PyErr_Format(state->InterpreterError,
                      "interpreter %lld is isolated, so its namespace cannot leave it; use "
                      "run_string(), or create(isolated=False)",
@@ -252,7 +386,7 @@ interpreter_run(module_state *state, interpreter *target, const char *source, Py
     PyObject *namespace = execute(source, updates);
     bool raised = namespace == NULL;
     if (raised) {
-        description = exception_describe(&size);
+        description = exception_describe(source, &size);
     }
     else if (!want_namespace) {
         Py_CLEAR(namespace);

@@ -164,7 +164,7 @@ def get_main() -> Interpreter:
     return _of(_interpreters.get_main())
 
 
-def create(*, isolated: bool | None = None) -> Interpreter:
+def create(*, isolated: bool | None = None, site: bool = True) -> Interpreter:
     """Create a new interpreter, which stays idle; implements ``interpreters.create.*``.
 
     Parameters
@@ -172,6 +172,8 @@ def create(*, isolated: bool | None = None) -> Interpreter:
     isolated
         Whether it has a GIL and an allocator of its own. ``None`` means: where the Python can
         isolate interpreters, as CPython can from 3.12.
+    site
+        Whether it imports the module ``site``.
 
     Returns
     -------
@@ -184,7 +186,8 @@ def create(*, isolated: bool | None = None) -> Interpreter:
         If *isolated* is true and the Python cannot isolate interpreters, or if no interpreter
         could be created.
     """
-    return _of(_interpreters.create(isolated=_CAN_ISOLATE if isolated is None else isolated))
+    isolate = _CAN_ISOLATE if isolated is None else isolated
+    return _of(_interpreters.create(isolated=isolate, site=site))
 
 
 def _of(id: int) -> Interpreter:

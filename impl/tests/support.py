@@ -49,12 +49,12 @@ def foreign():
         raise unittest.SkipTest(f"this Python has no {name}") from None
 
 
-def run_process(source, timeout=60):
+def run_process(source, timeout=60, options=()):
     """Run the source text in a process that can import the package; (status, output, errors)."""
     path = os.path.dirname(os.path.dirname(os.path.abspath(_interpreters.__file__)))
     environment = dict(os.environ, PYTHONPATH=path)
     done = subprocess.run(
-        [sys.executable, "-c", source],
+        [sys.executable, *options, "-c", source],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

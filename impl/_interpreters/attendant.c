@@ -1,0 +1,265 @@
+/* An OS thread of our own, for what nobody else does while code runs in a subinterpreter.
+
+   Signals. CPython handles them in the main interpreter, by the main thread. While that thread
+   executes code in another interpreter it does not come round to it: Ctrl-C would do nothing
+   (gh-113130). So when there are signals to be handled, the attendant has the main thread, between
+   two steps of that code, go back to the main interpreter for a moment and call the handlers
+   there. If one of them raises an exception, it is described there and raised here, as a run
+   carries one the other way.
+
+   The GIL (3.9-3.12). Code that is busy gives up the GIL when a thread of its own interpreter asks
+   for it; a thread of another one that shares the GIL is not heard, and waits for as long as the
+   code is busy. So the attendant asks in its name, again and again. Who is asked in vain waits
+   until somebody takes the GIL; so there is a second thread, the taker, that takes it and gives it
+   back at once: whoever else waits gets a chance, as the threads of one interpreter do.
+
+   It starts with the first run that may need it, and wakes every few milliseconds for as long as
+   there is such a run. Then it waits to be woken, which a run does not have to do more often than
+   once in LINGER ticks. Neither thread ever calls into Python. */
+
+#include "attendant.h"
+
+#include "internals.h"
+
+#include <stdatomic.h>
+#ifndef _WIN32
+    #include <signal.h>
+#endif
+
+/* Microseconds between two looks: the switch interval of Python, if a GIL is to be shared. */
+#define TICK (GIL_STARVES ? 5000 : 20000)
+
+/* How many ticks without work before it waits to be woken. */
+#define LINGER 50
+
+static struct {
+    _Atomic(PyInterpreterState *) main_thread_is_in; /* or NULL: in the main interpreter */
+    atomic_bool is_looking;       /* the attendant may be using what it read there */
+    atomic_bool is_asleep;        /* until wakeup is released */
+    atomic_bool taker_waits;      /* for the GIL, or is about to */
+    atomic_uint_fast64_t serving; /* which attendant is in office; 0: none */
+    PyThread_type_lock wakeup;    /* held, but to wake it */
+    PyThread_type_lock turn;      /* held, but to have the taker take a turn */
+} office;
+
+/* In the main thread, between two steps of code in a subinterpreter: have the handlers called. */
+
+static int
+handle_signals(void *Py_UNUSED(ignored))
+{
+    visit *stay = visit_innermost(), *first = stay;
+    if (stay == NULL || !internals_in_main_thread() ||
+        compat_current_interpreter() != stay->target->interp) {
+        return 0;
+    }
+    while (first->outer != NULL) {
+        first = first->outer;
+    }
+    if (compat_interpreter_of(first->back.from) != PyInterpreterState_Main()) {
+        return 0;
+    }
+    Py_ssize_t size = 0;
+    char *description = NULL;
+    passage back = visit_go(first->back.from);
+    bool raised = PyErr_CheckSignals() < 0;
+    if (raised) {
+        description = exception_describe(NULL, &size);
+    }
+    visit_come_back(back);
+    if (raised) {
+        stay->interrupted = true;
+        exception_raise(&(module_state){NULL, NULL, NULL}, description, size, 0);
+    }
+    return raised ? -1 : 0;
+}
+
+/* Have the handlers called. While the main thread does not come to it, it is asked again with each
+   tick, as often as CPython's queue has room: a call too many finds nothing to handle.
+
+   The main thread marks where it is before it looks whether the attendant is looking, and the
+   attendant looks in the opposite order: so the interpreter is there for as long as it is used. */
+
+static void
+look_after_signals(void)
+{
+    if (!internals_signals_pending()) {
+        return;
+    }
+    atomic_store(&office.is_looking, true);
+    PyInterpreterState *interp = atomic_load(&office.main_thread_is_in);
+    if (interp != NULL) {
+        internals_call_soon(interp, handle_signals);
+    }
+    atomic_store(&office.is_looking, false);
+}
+
+static void
+mark_main_thread(PyInterpreterState *interp)
+{
+    atomic_store(&office.main_thread_is_in, interp);
+    while (atomic_load(&office.is_looking)) {
+        compat_sleep(1);
+    }
+}
+
+static void
+ignore(PyInterpreterState *Py_UNUSED(interp))
+{
+}
+
+/* The taker, in a thread state of the main interpreter. When that one ends, so does the taker,
+   while it waits for the GIL. */
+
+static void
+take_turns(void *argument)
+{
+    PyThread_type_lock turn = argument;
+    PyThreadState *own = PyThreadState_New(PyInterpreterState_Main());
+    while (own != NULL) {
+        PyThread_acquire_lock(turn, WAIT_LOCK);
+        PyEval_RestoreThread(own);
+        own = PyEval_SaveThread();
+        atomic_store(&office.taker_waits, false);
+    }
+}
+
+/* Nobody is asked for the GIL unless the taker is about to take it. */
+
+static void
+look_after_gil(void)
+{
+    if (!registry_each_busy(ignore)) {
+        return;
+    }
+    if (!atomic_exchange(&office.taker_waits, true)) {
+        PyThread_release_lock(office.turn);
+    }
+    registry_each_busy(internals_request_gil);
+}
+
+static bool
+is_needed(void)
+{
+    return atomic_load(&office.main_thread_is_in) != NULL ||
+           (GIL_STARVES && registry_each_busy(ignore));
+}
+
+/* Wait to be woken, unless there is work again. */
+
+static void
+sleep_until_needed(PyThread_type_lock wakeup)
+{
+    atomic_store(&office.is_asleep, true);
+    if (is_needed() && atomic_exchange(&office.is_asleep, false)) {
+        return;
+    }
+    PyThread_acquire_lock(wakeup, WAIT_LOCK);
+}
+
+static void
+attend(void *argument)
+{
+    uint64_t own_number = (uint64_t)(uintptr_t)argument;
+    PyThread_type_lock wakeup = office.wakeup;
+    int idle = 0;
+    while (atomic_load(&office.serving) == own_number) {
+        compat_sleep(TICK);
+        idle = is_needed() ? 0 : idle + 1;
+        if (idle > LINGER) {
+            sleep_until_needed(wakeup);
+            idle = 0;
+        }
+        look_after_signals();
+        if (GIL_STARVES) {
+            look_after_gil();
+        }
+    }
+}
+
+/* Start a thread that no signal disturbs: they are for the main thread, whose system calls they
+   interrupt. */
+
+static bool
+start_thread(void (*function)(void *), void *argument)
+{
+#ifndef _WIN32
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+#endif
+    unsigned long thread = PyThread_start_new_thread(function, argument);
+#ifndef _WIN32
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+#endif
+    return thread != PYTHREAD_INVALID_THREAD_ID;
+}
+
+static PyThread_type_lock
+new_held_lock(void)
+{
+    PyThread_type_lock lock = PyThread_allocate_lock();
+    if (lock != NULL) {
+        PyThread_acquire_lock(lock, NOWAIT_LOCK);
+    }
+    return lock;
+}
+
+/* If it fails the next run tries again; there is no other harm in that. */
+
+static void
+start(void)
+{
+    static atomic_uint_fast64_t last;
+    uint64_t number = atomic_fetch_add(&last, 1) + 1, none = 0;
+    if (!atomic_compare_exchange_strong(&office.serving, &none, number)) {
+        return;
+    }
+    office.wakeup = new_held_lock();
+    office.turn = new_held_lock();
+    if (office.wakeup == NULL || office.turn == NULL ||
+        (GIL_STARVES && !start_thread(take_turns, office.turn)) ||
+        !start_thread(attend, (void *)(uintptr_t)number)) {
+        atomic_store(&office.serving, 0);
+    }
+}
+
+static void
+wake(void)
+{
+    if (atomic_load(&office.serving) == 0) {
+        start();
+    }
+    else if (atomic_load(&office.is_asleep) && atomic_exchange(&office.is_asleep, false)) {
+        PyThread_release_lock(office.wakeup);
+    }
+}
+
+void
+attendant_arrive(const visit *stay)
+{
+    bool in_main_thread = internals_in_main_thread();
+    if (in_main_thread) {
+        mark_main_thread(stay->target->interp);
+    }
+    if (in_main_thread || (GIL_STARVES && stay->target->shares)) {
+        wake();
+    }
+}
+
+void
+attendant_depart(const visit *stay)
+{
+    if (internals_in_main_thread()) {
+        mark_main_thread(stay->outer == NULL ? NULL : stay->outer->target->interp);
+    }
+}
+
+void
+attendant_forget(void)
+{
+    atomic_store(&office.main_thread_is_in, NULL);
+    atomic_store(&office.is_looking, false);
+    atomic_store(&office.is_asleep, false);
+    atomic_store(&office.taker_waits, false);
+    atomic_store(&office.serving, 0);
+}

@@ -1,0 +1,15 @@
+/* The OS thread that looks after signals and the GIL: see attendant.c. */
+
+#ifndef INTERPRETERS_ATTENDANT_H
+#define INTERPRETERS_ATTENDANT_H
+
+#include "core.h"
+
+/* This OS thread has entered an interpreter; it is about to leave it. */
+void attendant_arrive(const visit *stay);
+void attendant_depart(const visit *stay);
+
+/* There is no attendant (any more): in the child of a fork, or when Python begins anew. */
+void attendant_forget(void);
+
+#endif

@@ -1,0 +1,210 @@
+/* Create an interpreter.
+
+   CPython makes one that is nearly what the text promises; the rest is done here, inside the new
+   interpreter, before anybody else knows its ID:
+
+       watch       the registry is told if somebody else ends it
+       threading   code that another OS thread runs is not a stranger's there (3.13+)
+       sys         sys.path and sys.argv are those of the interpreter that asked for it
+       fork        os.fork refuses, where CPython would let it end the child process (3.9-3.11)
+       extensions  loading one does no harm later (3.12, 3.13)
+
+   Before that, what could make CPython end the process instead of failing is tried: memory, file
+   descriptors, and tracemalloc, which before 3.12 would wait for ever.
+
+   What is taken over from the main interpreter (its PyConfig) says whether to import site, and
+   nothing else does. So those that want site and those that do not are not made at the same time:
+   the registry keeps them apart. And since it is the main interpreter's that is taken, no
+   interpreter is current while one is made. */
+
+#include "core.h"
+#include "internals.h"
+
+#include <marshal.h>
+#include <stdlib.h>
+
+/* Somebody else may end an interpreter of ours: the registry is told by a capsule in a dict that
+   dies with the interpreter. */
+
+#define CAPSULE_NAME "interpreters._interpreters.interpreter"
+
+static void
+on_freed(PyObject *capsule)
+{
+    registry_was_ended(PyCapsule_GetPointer(capsule, CAPSULE_NAME));
+}
+
+static int
+watch(interpreter *entry)
+{
+    PyObject *dict = PyInterpreterState_GetDict(entry->interp);
+    PyObject *capsule = dict == NULL ? NULL : PyCapsule_New(entry, CAPSULE_NAME, on_freed);
+    int result = -1;
+    if (capsule != NULL) {
+        result = PyDict_SetItemString(dict, CAPSULE_NAME, capsule);
+        Py_DECREF(capsule);
+    }
+    return result;
+}
+
+/* A list in sys as a new list of its strings; empty if there is none. */
+
+static PyObject *
+strings_of(const char *name)
+{
+    PyObject *list = PySys_GetObject(name), *strings = PyList_New(0);
+    for (Py_ssize_t i = 0;
+         strings != NULL && list != NULL && PyList_Check(list) && i < PyList_GET_SIZE(list); i++) {
+        PyObject *item = PyList_GET_ITEM(list, i);
+        if (!PyUnicode_Check(item)) {
+            continue;
+        }
+        PyObject *exact = PyUnicode_FromObject(item);
+        if (exact == NULL || PyList_Append(strings, exact) < 0) {
+            Py_CLEAR(strings);
+        }
+        Py_XDECREF(exact);
+    }
+    return strings;
+}
+
+/* What a new interpreter gets from the one that asks for it, as bytes that any can read. */
+
+static PyObject *
+pack_heritage(void)
+{
+    PyObject *path = strings_of("path"), *argv = path == NULL ? NULL : strings_of("argv");
+    PyObject *pair = argv == NULL ? NULL : PyTuple_Pack(2, path, argv);
+    PyObject *packed = pair == NULL ? NULL : PyMarshal_WriteObjectToString(pair, 2);
+    Py_XDECREF(pair);
+    Py_XDECREF(argv);
+    Py_XDECREF(path);
+    return packed;
+}
+
+/* Only the memory of 'packed' is looked at: it belongs to another interpreter. */
+
+static int
+unpack_heritage(PyObject *packed)
+{
+    PyObject *pair =
+        PyMarshal_ReadObjectFromString(PyBytes_AS_STRING(packed), PyBytes_GET_SIZE(packed));
+    if (pair == NULL) {
+        return -1;
+    }
+    int result = PySys_SetObject("path", PyTuple_GET_ITEM(pair, 0)) < 0 ||
+                         PySys_SetObject("argv", PyTuple_GET_ITEM(pair, 1)) < 0
+                     ? -1
+                     : 0;
+    Py_DECREF(pair);
+    return result;
+}
+
+static int
+furnish(interpreter *entry, PyObject *heritage, bool isolated)
+{
+    if (watch(entry) < 0 || visit_drop_seat_at_exit(entry) < 0 || compat_prepare_threading() < 0 ||
+        unpack_heritage(heritage) < 0) {
+        return -1;
+    }
+    if (FORK_TO_BE_TAKEN_AWAY && process_take_fork_away() < 0) {
+        return -1;
+    }
+    return isolated ? extensions_prepare() : 0;
+}
+
+/* Make the interpreter of an entry, whose seat it gets. False, and why, if there is none. */
+
+static bool
+make(interpreter *entry, PyObject *heritage, bool isolated, const char **why)
+{
+    passage back = {.from = PyThreadState_Swap(NULL)};
+    PyThreadState *seat;
+    if (!compat_new_interpreter(isolated, &seat, why)) {
+        if (compat_attached_thread_state() != back.from) {
+            PyThreadState_Swap(back.from);
+        }
+        return false;
+    }
+    back.callbacks = internals_bind_callbacks(seat);
+    entry->interp = compat_interpreter_of(seat);
+    entry->id = PyInterpreterState_GetID(entry->interp);
+    entry->shares = internals_shares_memory(entry->interp);
+    entry->status = CLOSING; /* until it is complete */
+    if (furnish(entry, heritage, isolated) < 0) {
+        *why = "out of memory"; /* as good as certainly */
+        PyErr_Clear();
+        Py_EndInterpreter(seat);
+        visit_come_back(back);
+        return false;
+    }
+    visit stay = {.target = entry, .back = back, .inside = seat};
+    entry->seat_thread = visit_thread();
+    visit_begin(&stay);
+    visit_leave(&stay);
+    return true;
+}
+
+/* Is it possible at all to create an interpreter? */
+
+static bool
+is_possible(bool isolated, const char **why)
+{
+    if (!process_has_room(why)) {
+        return false;
+    }
+    if ((TRACEMALLOC_HANGS || isolated) && internals_traces_memory()) {
+        *why = "tracemalloc is tracing, which CPython cannot bear then; call tracemalloc.stop()";
+        return false;
+    }
+    return true;
+}
+
+/* Wait for the creations to end that want otherwise about site. False if the process is ending. */
+
+static bool
+begin_creation(creation *ticket)
+{
+    for (;;) {
+        switch (registry_begin_creation(ticket)) {
+        case BEGUN:
+            return true;
+        case CLOSED:
+            return false;
+        case WAIT:
+            Py_BEGIN_ALLOW_THREADS compat_sleep(200);
+            Py_END_ALLOW_THREADS
+        }
+    }
+}
+
+int64_t
+interpreter_create(module_state *state, bool isolated, bool site)
+{
+    creation ticket = {.site = site};
+    const char *why = "the process is ending";
+    int64_t id = -1;
+    if (process_prepare() < 0) {
+        return -1;
+    }
+    PyObject *heritage = pack_heritage();
+    interpreter *entry = heritage == NULL ? NULL : calloc(1, sizeof(*entry));
+    if (entry == NULL) {
+        PyErr_Clear();
+        why = "out of memory";
+    }
+    else if (is_possible(isolated, &why) && begin_creation(&ticket)) {
+        bool made = make(entry, heritage, isolated, &why);
+        if (made) {
+            id = entry->id;
+            entry->status = IDLE;
+        }
+        registry_end_creation(&ticket, made ? entry : NULL);
+    }
+    Py_XDECREF(heritage);
+    if (id < 0) {
+        free(entry);
+        PyErr_Format(state->InterpreterError, "no interpreter could be created: %s", why);
+    }
+    return id;
+}

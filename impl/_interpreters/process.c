@@ -1,0 +1,237 @@
+/* What happens to the process happens to all its interpreters: its end, its forks, its limits.
+
+   The end. A process that ends with interpreters alive is a fatal error up to 3.12, a warning from
+   3.14. An atexit callback of the main interpreter destroys those that are left, and takes out of
+   CPython's list the ones that cannot be destroyed because they are busy.
+
+   Forks. CPython wants the child to free all interpreters but the main one, and hangs or crashes
+   over it (gh-139759), so they are taken out of its list as well: what they hold is memory that
+   the child never uses. A fork in a subinterpreter would leave the child without a main one.
+
+   Limits. Where memory or file descriptors run out while an interpreter is created, CPython ends
+   the process, or crashes, rather than fail; so it is tried before whether there is enough. */
+
+#include "attendant.h"
+#include "internals.h"
+
+#include <stdatomic.h>
+#ifndef _WIN32
+    #include <fcntl.h>
+    #include <sys/mman.h>
+    #include <unistd.h>
+#endif
+
+int
+process_do_in_main(int (*function)(void *), void *argument)
+{
+    if (compat_current_interpreter() == PyInterpreterState_Main()) {
+        return function(argument);
+    }
+    PyThreadState *guest = PyThreadState_New(PyInterpreterState_Main());
+    if (guest == NULL) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    passage back = visit_go(guest);
+    int result = function(argument);
+    PyErr_Clear();
+    PyThreadState_Clear(guest);
+    visit_come_back(back);
+    PyThreadState_Delete(guest);
+    if (result < 0) {
+        PyErr_SetString(PyExc_RuntimeError, "something failed in the main interpreter");
+    }
+    return result;
+}
+
+/*
+ * The end
+ */
+
+static PyObject *
+destroy_all(PyObject *Py_UNUSED(self), PyObject *Py_UNUSED(ignored))
+{
+    module_state plain = {PyExc_RuntimeError, PyExc_RuntimeError, PyExc_RuntimeError};
+    interpreter *target;
+    registry_close();
+    for (int64_t id = 0; (target = registry_claim_any(id)) != NULL;) {
+        id = target->id;
+        if (interpreter_destroy(&plain, target) < 0) {
+            PyErr_Clear();
+        }
+    }
+    registry_forget_all();
+    Py_RETURN_NONE;
+}
+
+static PyMethodDef destroy_all_method = {"destroy_all_interpreters", destroy_all, METH_NOARGS,
+                                         NULL};
+
+/* In the main interpreter: have destroy_all called at its exit. */
+
+static int
+register_at_exit(void *Py_UNUSED(ignored))
+{
+    PyObject *function = PyCFunction_New(&destroy_all_method, NULL);
+    PyObject *atexit = function == NULL ? NULL : PyImport_ImportModule("atexit");
+    PyObject *result = NULL;
+    if (atexit != NULL) {
+        result = PyObject_CallMethod(atexit, "register", "O", function);
+    }
+    Py_XDECREF(result);
+    Py_XDECREF(atexit);
+    Py_XDECREF(function);
+    return result == NULL ? -1 : 0;
+}
+
+/*
+ * Forks
+ */
+
+#ifndef _WIN32
+
+static void
+parent_goes_on(void)
+{
+    registry_after_fork(false);
+}
+
+static void
+child_begins(void)
+{
+    registry_after_fork(true);
+    internals_forget_others();
+    attendant_forget();
+}
+
+static void
+watch_forks(void)
+{
+    static atomic_flag watched = ATOMIC_FLAG_INIT;
+    if (!atomic_flag_test_and_set(&watched)) {
+        pthread_atfork(registry_before_fork, parent_goes_on, child_begins);
+    }
+}
+
+#else
+
+static void
+watch_forks(void)
+{
+}
+
+#endif
+
+static PyObject *
+refuse_fork(PyObject *Py_UNUSED(self), PyObject *Py_UNUSED(ignored))
+{
+    PyErr_SetString(PyExc_RuntimeError,
+                    "fork not supported in subinterpreters: the child process would have no main "
+                    "interpreter; fork in the main interpreter, or start a new process");
+    return NULL;
+}
+
+static PyMethodDef fork_method = {"fork", refuse_fork, METH_NOARGS, NULL};
+static PyMethodDef forkpty_method = {"forkpty", refuse_fork, METH_NOARGS, NULL};
+
+static int
+replace_function(const char *module_name, PyMethodDef *method)
+{
+    PyObject *module = loaded_module(module_name);
+    if (module == NULL || !PyObject_HasAttrString(module, method->ml_name)) {
+        return 0;
+    }
+    PyObject *function = PyCFunction_New(method, NULL);
+    int result = -1;
+    if (function != NULL) {
+        result = PyObject_SetAttrString(module, method->ml_name, function);
+        Py_DECREF(function);
+    }
+    return result;
+}
+
+int
+process_take_fork_away(void)
+{
+    return replace_function("posix", &fork_method) < 0 ||
+                   replace_function("posix", &forkpty_method) < 0 ||
+                   replace_function("os", &fork_method) < 0 ||
+                   replace_function("os", &forkpty_method) < 0
+               ? -1
+               : 0;
+}
+
+int
+process_prepare(void)
+{
+    watch_forks();
+    if (!registry_first_to_arm()) {
+        return 0;
+    }
+    int result = process_do_in_main(register_at_exit, NULL);
+    if (result < 0) {
+        registry_disarm();
+    }
+    return result;
+}
+
+/*
+ * Limits
+ */
+
+#define ROOM ((size_t)16 << 20) /* an interpreter takes 1 to 4 MiB, in steps of up to 1 MiB */
+#define DESCRIPTORS 3           /* and opens its modules one inside another */
+
+#ifndef _WIN32
+
+static bool
+has_memory(void)
+{
+    void *room = mmap(NULL, ROOM, PROT_READ | PROT_WRITE,
+                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    return room != MAP_FAILED && munmap(room, ROOM) == 0;
+}
+
+static bool
+has_descriptors(void)
+{
+    int opened[DESCRIPTORS], count = 0;
+    while (count < DESCRIPTORS && (opened[count] = open("/dev/null", O_RDONLY | O_CLOEXEC)) >= 0) {
+        count++;
+    }
+    bool enough = count == DESCRIPTORS;
+    while (count > 0) {
+        close(opened[--count]);
+    }
+    return enough;
+}
+
+#else
+
+static bool
+has_memory(void)
+{
+    return true;
+}
+
+static bool
+has_descriptors(void)
+{
+    return true;
+}
+
+#endif
+
+bool
+process_has_room(const char **wanting)
+{
+    if (!has_memory()) {
+        *wanting = "out of memory";
+        return false;
+    }
+    if (!has_descriptors()) {
+        *wanting = "too many open files";
+        return false;
+    }
+    return true;
+}
