@@ -12,6 +12,7 @@ PROLOGUE = """
 import os, signal, sys, threading, time
 from interpreters import _interpreters as low
 
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background ignores it
 id = low.create(isolated={isolated})
 reader, writer = os.pipe()
 READY = "import os, time; os.write(" + str(writer) + ", b'x');"
@@ -41,10 +42,13 @@ except KeyboardInterrupt as error:
     print("stopped")
 """
 
+# The loop is in a function: 3.13 forgets that the loop is in a try statement (without us as well).
 CAUGHT_THERE = """
 when_ready(send)
-low.run_string(id, "try:\\n    " + READY + '''
+low.run_string(id, "def busy():\\n    " + READY + '''
     {busy}
+try:
+    busy()
 except KeyboardInterrupt:
     print("caught", flush=True)
 '''.replace("\\nwhile", "\\n    while"))
