@@ -22,6 +22,9 @@ import time
 # Whether this Python can give an interpreter a GIL and an allocator of its own.
 ISOLATES = sys.implementation.name != "cpython" or sys.version_info >= (3, 12)
 
+# The kinds of interpreters that this Python has.
+KINDS = ("shared", "isolated") if ISOLATES else ("shared",)
+
 # How the worker came by the module under test: see load().
 subject_name = None
 
@@ -43,18 +46,20 @@ class Subject:
             raise Missing(name) from None
 
 
-def covers(*clauses, isolates=None, ends=None):
+def covers(*clauses, isolates=None, ends=None, hazard=""):
     """Declare the clauses that a check proves.
 
     *isolates*: the check is only for a Python that can (True) or cannot (False) isolate
     interpreters.  *ends*: the check ends the process, which passes if its exit status and all
-    that it wrote are this pair, such as ``(3, "")``.
+    that it wrote are this pair, such as ``(3, "")``.  *hazard*: what the check does may end or
+    hang a process; this is what the table of hazards calls it.
     """
 
     def register(function):
         function.clauses = clauses
         function.isolates = isolates
         function.ends = ends
+        function.hazard = hazard
         return function
 
     return register
@@ -102,6 +107,107 @@ def caught(run, *args):
     except BaseException as error:
         return error
     raise AssertionError("nothing was raised")
+
+
+def create(m, kind, **options):
+    """Create an interpreter of the *kind* "shared" or "isolated", however *m* is asked for it.
+
+    *options* are passed on.  Before 3.12 CPython's *isolated* means something else, and the GIL is
+    shared anyway.
+    """
+    isolated = kind == "isolated"
+    for arguments in ({"isolated": isolated}, {"config": "isolated" if isolated else "legacy"}):
+        try:
+            return m.create(**arguments, **options)
+        except TypeError:
+            pass
+    return m.create(**options)
+
+
+def each_kind(function, *arguments, **limits):
+    """Call ``function(m, kind, *arguments)`` for each kind, as attempt() does."""
+    for kind in KINDS:
+        try:
+            attempt(function, kind, *arguments, **limits)
+        except AssertionError as error:
+            raise AssertionError("%s (%s)" % (error, kind)) from None
+
+
+def attempt(function, *arguments, ends=None, seconds=5, options=None, environment=()):
+    """Call ``function(m, *arguments)`` in a process of its own, which may die or hang of it.
+
+    *function* is at the top of its file, and *arguments* are literals.  What goes wrong is an
+    AssertionError that begins with ``crash:`` or ``hang:`` if it is one of these.  The process
+    stops at once when the function comes back, unless *ends* says with which exit status and
+    output it ends by itself.  The Python has this one's *options*, if no others are given.
+    """
+    import subprocess  # here and below: see busy()
+    import tempfile
+
+    call = (subject_name, function.__code__.co_filename, function.__name__, arguments)
+    source = importing() + "check._attempted(%r, *%r)" % (ends is None, call)
+    if options is None:
+        options = ["-s", "-S"] if sys.flags.no_site else ["-s"]
+    command = [sys.executable, *options, "-X", "faulthandler", "-c", source]
+    with tempfile.TemporaryFile() as output:
+        process = subprocess.Popen(
+            command,
+            env={**os.environ, **dict(environment)},
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+        )
+        try:
+            status = process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+            raise AssertionError("hang: had not ended after %g seconds" % seconds) from None
+        output.seek(0)
+        printed = output.read(100000).decode("utf-8", "replace")
+    _judge_end(status, printed, ends)
+
+
+def _attempted(stops, subject, path, name, arguments):
+    """Make the call for attempt(), inside its process."""
+    global subject_name
+    subject_name = subject
+    spec = importlib.util.spec_from_file_location("checks", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    try:
+        getattr(module, name)(load(subject), *arguments)
+    except Exception as error:
+        from worker import explain
+
+        missing = isinstance(error, Missing)
+        text = str(error) if missing else explain(error, path)
+        os.write(2, ("\n" + text).encode("utf-8", "backslashreplace"))
+        os._exit(3 if missing else 1)
+    if stops:
+        os._exit(0)
+
+
+def _judge_end(status, printed, ends):
+    """Raise what the end of a process that attempt() made deserves."""
+    lines = printed.strip().splitlines() or [""]
+    fatal = [line for line in lines if line.startswith("Fatal Python error: ")]
+    if status < 0 or fatal:
+        signals = [ending(status)] if status < 0 else []
+        raise AssertionError(": ".join(["crash"] + signals + fatal[:1]))
+    if ends is not None and (status, printed) != tuple(ends):
+        raise AssertionError("ended with %s and printed: %s" % (ending(status), lines[-1]))
+    if ends is None and status == 3:
+        raise Missing(lines[-1])
+    if ends is None and status:
+        raise AssertionError(lines[-1] or "ended with %s" % ending(status))
+
+
+def ending(status):
+    """Say how a process ended: by its exit status, or by the signal of which *status* is minus."""
+    import signal
+
+    return signal.Signals(-status).name if status < 0 else "exit status %d" % status
 
 
 def foreign(m, *, isolated=True):

@@ -137,7 +137,8 @@ def _document(root: Path, source: Path, table: dict[str, Any]) -> Document:
     clauses = _table(source, table, "clauses")
     for region in clauses:
         for name, words in _table(source, clauses, region).items():
-            quotes[f"{region}.{name}"] = (region, _words(source, f"{region}.{name}", words))
+            identifier = f"{region.replace(' ', '_')}.{name}"
+            quotes[identifier] = (region, _words(source, identifier, words))
     for identifier, words in _table(source, table, "restates").items():
         quotes[identifier] = (None, _words(source, identifier, words))
     text = read_text(root / path)

@@ -26,6 +26,17 @@ from spec import ROOT, Spec
 
 WORKER = Path(__file__).absolute().parent / "worker.py"
 
+# The regions of the texts that are sections, and no documented names.
+SECTIONS = (
+    "Identifiers",
+    "Arguments",
+    "Threads",
+    "The process",
+    "Signals",
+    "Forking",
+    "Extension modules",
+)
+
 
 @dataclass(frozen=True)
 class Python:
@@ -110,7 +121,7 @@ def documented_names(spec: Spec, profile: str) -> list[str]:
     """Return the names that the text of *profile* documents, without the module's."""
     regions = dict.fromkeys(c.region for c in spec.clauses.values() if c.profile == profile)
     bare = [region.removeprefix("interpreters.") for region in regions]
-    return [name for name in bare if name not in ("Identifiers", "Arguments")]
+    return [name for name in bare if name not in SECTIONS]
 
 
 def from_file(path: str) -> list[Python]:

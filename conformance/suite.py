@@ -12,7 +12,7 @@ import inspect
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from types import FunctionType
+from types import FunctionType, ModuleType
 
 from files import Unusable
 from spec import PROFILES, ROOT
@@ -20,7 +20,10 @@ from spec import PROFILES, ROOT
 
 @dataclass(frozen=True)
 class Check:
-    """A check: its ID, where it is, what it proves and how the runner must treat it."""
+    """A check: its ID, where it is, what it proves and how the runner must treat it.
+
+    *hazard* is what the table of hazards calls it, if it does what may end or hang a process.
+    """
 
     id: str
     profile: str
@@ -31,6 +34,7 @@ class Check:
     clauses: tuple[str, ...]
     isolates: bool | None
     ends: tuple[int, str] | None
+    hazard: str = ""
 
     def selected(self, prefix: str) -> bool:
         """Whether *prefix* selects this check, by its ID or by that of a clause it proves."""
@@ -84,8 +88,16 @@ def _checks(profile: str, path: Path) -> Iterator[Check]:
                 path=path,
                 name=name,
                 doc=inspect.getdoc(function) or "",
-                source=inspect.getsource(function),
+                source=_source(module, function),
                 clauses=declared["clauses"],
                 isolates=declared["isolates"],
                 ends=declared["ends"],
+                hazard=declared["hazard"],
             )
+
+
+def _source(module: ModuleType, function: FunctionType) -> str:
+    """Return the source of *function*, after that of the file's own functions that it names."""
+    named = [vars(module).get(name) for name in function.__code__.co_names]
+    own = [f for f in named if isinstance(f, FunctionType) and f.__module__ == module.__name__]
+    return "\n\n".join(inspect.getsource(each) for each in [*own, function])

@@ -8,7 +8,7 @@ clauses, the checks and the verdicts come from is ``book.py``; how each output f
 ``nodes.py``.
 
 For the writer of a page there are a role, ``:clause:`run_string.str```, and the directives
-``matrix``, ``glance`` and ``deviations``.  Other projects reach a clause through ``objects.inv``,
+``matrix``, ``glance``, ``deviations`` and ``hazards``.  Other projects reach a clause through ``objects.inv``,
 as an object of the type ``std:clause``.
 
 Settings, in ``conf.py``: ``clauses_root`` is the root of the project, and ``clauses_results`` are
@@ -37,6 +37,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.add_directive("matrix", tables.Matrix)
     app.add_directive("glance", tables.Glance)
     app.add_directive("deviations", tables.Deviations)
+    app.add_directive("hazards", tables.Hazards)
     nodes.register(app)
     app.connect("config-inited", _take_digest)
     app.connect("missing-reference", _leave_calm)

@@ -11,6 +11,7 @@ import functools
 import hashlib
 import itertools
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +23,16 @@ import suite
 from files import Unusable
 from runner import VERDICTS, Verdict
 
-__all__ = ["REFERENCE", "Book", "Config", "Implementation", "Unusable", "of"]
+__all__ = [
+    "REFERENCE",
+    "Book",
+    "Config",
+    "Hazard",
+    "Implementation",
+    "Unusable",
+    "of",
+    "python_labels",
+]
 
 REFERENCE = "reference"
 
@@ -70,15 +80,40 @@ class Implementation:
         return {value: ", ".join(found) for value, found in ranges.items()}
 
 
+@dataclass(frozen=True)
+class Hazard:
+    """A check that does what may end or hang a process, and the first clause that it proves."""
+
+    check: suite.Check
+    clause: spec.Clause
+
+    def outcome(self, result: records.Result) -> Verdict | None:
+        """Return what came of it in *result*, or None if it was not tried.
+
+        A check that makes a process of its own for this fails if that process ended or hung, and
+        its detail begins with that; what is returned says so by its verdict.
+        """
+        verdict = result.checks.get(self.check.id)
+        for word, name in (("crash", "crash"), ("hang", "timeout")):
+            if verdict and verdict.verdict == "fail" and verdict.detail.startswith(f"{word}: "):
+                return Verdict(name, verdict.detail.removeprefix(f"{word}: "))
+        return verdict
+
+
 class Book:
     """Everything on record below the folder *root*, with the verdicts found in *results*."""
 
     def __init__(self, root: Path, results: Iterable[Path]) -> None:
         self.spec = spec.load(root)
         self.checks: dict[str, list[suite.Check]] = {}
+        self.hazards: list[Hazard] = []
+        order = list(self.spec.clauses)
         for check in suite.load(root):
+            if check.hazard and check.clauses[0] in self.spec.clauses:
+                self.hazards.append(Hazard(check, self.spec.clauses[check.clauses[0]]))
             for clause in check.clauses:
                 self.checks.setdefault(clause, []).append(check)
+        self.hazards.sort(key=lambda hazard: order.index(hazard.clause.id))
         found = {
             record.file: record for folder in results for record in records.load_results(folder)
         }
@@ -116,6 +151,16 @@ class Book:
         for clause in self.clauses(profile):
             regions.setdefault(self.spec.clauses[clause].region, []).append(clause)
         return regions
+
+
+def python_labels(pythons: Iterable[str]) -> dict[str, str]:
+    """Return a heading for each of *pythons*: its minor version, or all of it if that is shared."""
+    minors = {python: _minor(python) for python in pythons}
+    shared = Counter(minors.values())
+    return {
+        python: minor if shared[minor] == 1 else python.removeprefix("cpython-")
+        for python, minor in minors.items()
+    }
 
 
 def of(config: Config) -> Book:

@@ -3,10 +3,12 @@
 ``.. matrix:: PROFILE``      a row for each implementation and Python, a column for each region
 ``.. glance::``              a row for each implementation: how many clauses it fulfils, and where
 ``.. deviations:: PROFILE``  a section for each implementation: what it does instead, and why
+``.. hazards:: PROFILE``     a row for each hazard, a column for each Python: theirs, then ours
 """
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterable, Iterator
 
 import records
@@ -23,6 +25,11 @@ TRACKERS = {
     "gh": "https://github.com/python/cpython/issues/",
     "bpo": "https://bugs.python.org/issue?@action=redirect&bpo=",
 }
+
+
+# An implementation and the record of it on one Python; and two of them, the reference last.
+_Judged = tuple[book.Implementation | None, records.Result | None]
+_Both = tuple[_Judged, _Judged]
 
 
 class Matrix(SphinxDirective):
@@ -127,6 +134,57 @@ class Deviations(SphinxDirective):
 
     def _link(self, clause: str) -> nodes.Element:
         return link(clause, self.env.docname, nodes.literal(clause, clause))
+
+
+class Hazards(SphinxDirective):
+    """What came of each hazard, on each Python: the others' verdict, then the reference's."""
+
+    required_arguments = 1
+
+    def run(self) -> list[nodes.Node]:
+        """Return a table, or a sentence if nothing was judged."""
+        profile = directives.choice(self.arguments[0], spec.PROFILES)
+        known = book.of(self.config)
+        columns = _by_python(known.implementations[profile])
+        hazards = [hazard for hazard in known.hazards if hazard.check.profile == profile]
+        if not columns or not hazards:
+            return [nodes.paragraph(text="No verdict is on record.")]
+        rows: list[list[nodes.entry]] = []
+        for region, those in itertools.groupby(hazards, lambda hazard: hazard.clause.region):
+            rows.append([_entry(nodes.Text(region), morecols=len(columns))])
+            rows += [self._row(hazard, columns) for hazard in those]
+        heads = [
+            _entry(nodes.Text(text)) for text in ("Hazard", *book.python_labels(columns).values())
+        ]
+        return [_table([70, *[14] * len(columns)], heads, rows, "hazards")]
+
+    def _row(self, hazard: book.Hazard, columns: dict[str, _Both]) -> list[nodes.entry]:
+        """Return the row of *hazard*: what it is, and two verdicts for each Python."""
+        words = nodes.inline("", "", *prose(hazard.check.hazard))
+        head = _entry(link(hazard.clause.id, self.env.docname, words))
+        return [head, *(self._cell(hazard, both) for both in columns.values())]
+
+    def _cell(self, hazard: book.Hazard, both: _Both) -> nodes.entry:
+        """Return the verdicts of a pair of implementations, as far as there are any."""
+        found = nodes.inline()
+        for one, result in both:
+            verdict = hazard.outcome(result) if result else None
+            if one and verdict:
+                title = f"{one.title}: {verdict.verdict}"
+                title += f": {verdict.detail}" if verdict.detail else ""
+                found += [nodes.Text(" ")] * bool(found.children)
+                found += Verdict(word=verdict.verdict, title=title)
+        return _entry(found) if found.children else _entry()
+
+
+def _by_python(implementations: Iterable[book.Implementation]) -> dict[str, _Both]:
+    """Return, for each Python, who was judged on it: another than the reference, then that."""
+    found: dict[str, list[_Judged]] = {}
+    results = [(result, one) for one in implementations for result in one.results]
+    for result, one in sorted(results, key=lambda pair: pair[0].version):
+        both = found.setdefault(result.python, [(None, None), (None, None)])
+        both[one.name == book.REFERENCE] = (one, result)
+    return {python: (theirs, ours) for python, (theirs, ours) in found.items()}
 
 
 def _introduction(known: book.Book, profile: str, one: book.Implementation) -> str:

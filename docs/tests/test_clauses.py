@@ -91,6 +91,16 @@ def the_rule_holds(m):
     """The rule holds."""
 '''
 
+HAZARDS = '''
+@covers("spam.none", hazard="Too much ``spam``")
+def much_of_it(m):
+    """Much of it does no harm."""
+
+@covers("Rules.rule", hazard="An <i>egg</i>")
+def an_egg(m):
+    """An egg does no harm."""
+'''
+
 MATRIX = """\
 Matrix
 ======
@@ -123,11 +133,12 @@ def setup(app):
 
 
 def result(implementation: str, python: str, **verdicts: str) -> dict[str, object]:
-    """Return a result file's content; what does not pass has an awkward detail."""
-    checks = {
-        f"spam.{name}": {"verdict": verdict, "detail": "" if verdict == "pass" else "<u>&amp;"}
-        for name, verdict in verdicts.items()
-    }
+    """Return a result file's content; what does not pass has the detail given, or an awkward one."""
+    checks = {}
+    for name, said in verdicts.items():
+        verdict, _, detail = said.partition("; ")
+        awkward = "" if verdict == "pass" else "<u>&amp;"
+        checks[f"spam.{name}"] = {"verdict": verdict, "detail": detail or awkward}
     return {
         "format": 1,
         "profile": "low-level",
@@ -388,6 +399,43 @@ class Formats(unittest.TestCase):
     def test_a_malformed_result_is_named(self) -> None:
         self.project.write("results/low_level/other@cpython-3.8.2.json", "{}")
         self.assertIn("other@cpython-3.8.2.json: is no result", self.project.build())
+
+
+class Hazards(unittest.TestCase):
+    """The table of hazards."""
+
+    def setUp(self) -> None:
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.project = Project(Path(folder.name).resolve())
+        self.project.write("conformance/checks/low_level/spam.py", CHECKS + HAZARDS)
+        page = "Hazards\n=======\n\n.. hazards:: low-level\n"
+        self.project.write("docs/matrix.rst", page)
+
+    def test_nothing_on_record_is_calm(self) -> None:
+        self.assertEqual(self.project.build(), "")
+        self.assertIn("No verdict is on record.", self.project.read("html/matrix.html"))
+
+    def test_a_row_has_two_verdicts_for_each_python(self) -> None:
+        self.project.record(result("reference", "cpython-3.9.1", much_of_it="pass"))
+        self.project.record(result("other", "cpython-3.9.1", much_of_it="fail; crash: SIGSEGV"))
+        self.project.record(result("other", "cpython-3.10.1", much_of_it="fail; hang: 5 s"))
+        self.project.record(result("other", "cpython-3.10.2", an_egg="fail; got 1"))
+        self.assertEqual(self.project.build("text"), "")
+        text = self.project.read("text/matrix.txt")
+        self.assertRegex(text, r"\| Hazard +\| 3\.9 +\| 3\.10\.1 +\| 3\.10\.2 +\|")
+        self.assertRegex(text, r"\| Too much \"spam\" +\| crash pass +\| timeout +\| +\|")
+        self.assertRegex(text, r"\| An <i>egg</i> +\| +\| +\| fail +\|")
+        self.assertLess(text.index("| Rules"), text.index("| An <i>egg"))
+        self.assertLess(text.index("| An <i>egg"), text.index("| spam"))
+
+    def test_a_mark_tells_more_and_a_row_leads_to_its_clause(self) -> None:
+        self.project.record(result("other", "cpython-3.9.1", much_of_it="fail; crash: SIGSEGV"))
+        self.assertEqual(self.project.build(), "")
+        page = self.project.read("html/matrix.html")
+        self.assertIn('title="the other: crash: SIGSEGV"', page)
+        self.assertIn('href="library/sample.html#clause-spam.none"', page)
+        self.assertIn("An &lt;i&gt;egg&lt;/i&gt;", page)
 
 
 class Ranges(unittest.TestCase):

@@ -1,6 +1,15 @@
 """The functions and exceptions of the high-level module."""
 
-from check import ISOLATES, covers, equal, importing, raises, ticks_while_the_gil_is_held, value
+from check import (
+    ISOLATES,
+    attempt,
+    covers,
+    equal,
+    importing,
+    raises,
+    ticks_while_the_gil_is_held,
+    value,
+)
 
 
 @covers("interpreters.enumerate.list")
@@ -108,6 +117,21 @@ def isolation_is_not_refused_where_it_can_be(m):
     """Where the Python can isolate, isolated=True is not refused."""
     assert ISOLATES
     equal(type(m.create(isolated=True)), m.Interpreter)
+
+
+def look_for_site(m):
+    """Look for the module site, and what it adds to the builtins, in interpreters with and without."""
+    code = "import builtins, sys"
+    expression = "['site' in sys.modules, hasattr(builtins, 'exit')]"
+    equal(value(m.create().run, expression, code), [True, True])
+    equal(value(m.create(site=True).run, expression, code), [True, True])
+    equal(value(m.create(site=False).run, expression, code), [False, False])
+
+
+@covers("interpreters.create.site")
+def site_says_whether_site_is_imported(m):
+    """The module site is imported by default and if *site* is true, and not if it is false."""
+    attempt(look_for_site, options=())
 
 
 @covers("interpreters.InterpreterError.same")

@@ -1,10 +1,22 @@
 """create()."""
 
+import os
 import sys
+import tempfile
 import threading
 from functools import partial
 
-from check import busy, covers, equal, importing, raises, ticks_while_the_gil_is_held, value
+from check import (
+    busy,
+    covers,
+    create,
+    each_kind,
+    equal,
+    importing,
+    raises,
+    ticks_while_the_gil_is_held,
+    value,
+)
 
 
 @covers("create.id")
@@ -136,36 +148,266 @@ def interpreters_exist_although_nobody_remembers_their_id(m):
     equal(len(m.enumerate()), before + 1)
 
 
-@covers("create.exit", ends=(7, ""))
+def hold(id):
+    """Hold an ID until the end, for those implementations where an interpreter dies with its ID."""
+    vars(sys.modules["__main__"]).setdefault("held", []).append(id)
+    return id
+
+
+def end_with_idle_ones(m, kind):
+    """End with interpreters that are idle, used and unused."""
+    for code in ("pass", "import threading, json"):
+        m.run_string(hold(create(m, kind)), code)
+    hold(create(m, kind))
+    raise SystemExit(7)
+
+
+@covers("create.exit", hazard="The exit with idle interpreters")
 def exit_is_quiet_and_keeps_its_status(m):
     """With interpreters alive, used and unused, the process ends as it would without them."""
-    for code in ("pass", "import threading, json"):
-        m.run_string(m.create(), code)
-    m.create()
-    raise SystemExit(7)
+    each_kind(end_with_idle_ones, ends=(7, ""))
 
 
 @covers("create.exit", ends=(0, "finalized"))
 def exit_destroys_what_is_left(m):
     """The atexit callbacks of an interpreter that is alive are called when the process ends."""
-    id = m.create()
+    id = hold(m.create())
     m.run_string(id, "import atexit, os\natexit.register(os.write, 1, b'finalized')")
-    # Held, for those implementations where an interpreter dies with its ID.
-    sys.modules["__main__"].held = id
 
 
-@covers("create.exit", ends=(5, ""))
-def exit_in_another_interpreters_thread_is_quiet(m):
-    """Interpreters that other OS threads have created and used do not disturb the exit either."""
+def end_with_those_of_a_thread(m, kind):
+    """End with an interpreter that another OS thread has created and used."""
 
     def target():
-        sys.modules["__main__"].held = id = m.create()
-        m.run_string(id, "import threading")
+        m.run_string(hold(create(m, kind)), "import threading")
 
     thread = threading.Thread(target=target)
     thread.start()
     thread.join()
     raise SystemExit(5)
+
+
+@covers("create.exit", hazard="The exit with interpreters that a thread has made")
+def exit_in_another_interpreters_thread_is_quiet(m):
+    """Interpreters that other OS threads have created and used do not disturb the exit either."""
+    each_kind(end_with_those_of_a_thread, ends=(5, ""))
+
+
+def end_during_runs(m, kind, code):
+    """End while daemon threads run *code*, each in an interpreter of its own.
+
+    Six, for one thread may be lucky and not notice the end of the process.
+    """
+    for _ in range(6):
+        read, write = os.pipe()
+        id = hold(create(m, kind))
+        start = "import os, time\nos.write(%d, b'.')\n" % write
+        threading.Thread(target=m.run_string, args=(id, start + code), daemon=True).start()
+        os.read(read, 1)
+    raise SystemExit(6)
+
+
+@covers("create.exit", hazard="The exit with interpreters that daemon threads are blocked in")
+def exit_during_blocked_runs_is_quiet(m):
+    """While daemon threads run code that waits, the process ends with its own status."""
+    each_kind(end_during_runs, "time.sleep(1000)", ends=(6, ""))
+
+
+@covers("create.exit", hazard="The exit with interpreters that daemon threads are busy in")
+def exit_during_busy_runs_is_quiet(m):
+    """While daemon threads run code that is busy, the process ends with its own status."""
+    each_kind(end_during_runs, "while True: pass", ends=(6, ""))
+
+
+def compare_copies(m, kind, **options):
+    """Compare sys.path and sys.argv, here and there, and one interpreter further."""
+    sys.path.append("spam")
+    sys.argv[:] = ["spam", "eggs"]
+    one = create(m, kind, **options)
+    sys.path.append("ham")
+    run = partial(m.run_string, one)
+    path, argv = value(run, "[sys.path, sys.argv]", "import sys")
+    assert path == sys.path[:-1], "sys.path is another"
+    equal(argv, sys.argv)
+    m.run_string(one, "sys.path.append('there')\nsys.argv.append('there')")
+    equal([sys.path[-1], sys.argv], ["ham", ["spam", "eggs"]])
+    if not options:
+        code = importing() + "sys.path.append('inner')\nsys.argv[:] = ['inner']\ntwo = m.create()"
+        path = value(run, "sys.path", code)
+        run = partial(m.run_string, value(run, "int(two)"))
+        assert value(run, "sys.path", "import sys") == path, "sys.path is not the caller's"
+        equal(value(run, "sys.argv"), ["inner"])
+
+
+@covers("create.path", "create.argv")
+def path_and_argv_are_copies_of_the_callers(m):
+    """sys.path and sys.argv are equal to the creating interpreter's, and changed on one side."""
+    each_kind(compare_copies)
+
+
+def compare_copies_without_site(m, kind):
+    """The same, without the module site."""
+    compare_copies(m, kind, site=False)
+
+
+@covers("create.no-site-path")
+def path_is_a_copy_without_site_too(m):
+    """With site=False, sys.path and sys.argv are copies as well."""
+    each_kind(compare_copies_without_site)
+
+
+# What the module site and the files that it executes leave behind.
+TRACES = "[name in sys.modules for name in ('site', 'sitecustomize', 'usercustomize')]"
+TRACES += " + [hasattr(sys, 'spam')]"
+
+# What the module site adds to the builtins.
+NAMES = ("exit", "quit", "help", "copyright", "credits", "license")
+
+
+def customize(folder):
+    """Write files that the module site executes; return the environment in which it does."""
+    import site
+
+    os.environ["PYTHONUSERBASE"] = folder
+    packages = site.getusersitepackages()
+    os.makedirs(packages)
+    for name, text in (("spam.pth", "import sys; sys.spam = 1\n"), ("usercustomize.py", "")):
+        with open(os.path.join(packages, name), "w") as file:
+            file.write(text)
+    with open(os.path.join(folder, "sitecustomize.py"), "w") as file:
+        file.write("")
+    return {"PYTHONUSERBASE": folder, "PYTHONPATH": folder}
+
+
+def compare_traces(m, kind, folder):
+    """Look for what the module site leaves behind, here and there."""
+    sys.path.insert(0, folder)
+    run = partial(m.run_string, create(m, kind))
+    equal(value(run, TRACES, "import sys"), eval(TRACES))
+    builtins = "[hasattr(builtins, name) for name in %r]" % (NAMES,)
+    equal(value(run, builtins, "import builtins"), [True] * len(NAMES))
+
+
+@covers("create.site")
+def site_is_imported_as_in_a_new_process(m):
+    """A new interpreter imports site, and executes what the process executed at its start."""
+    with tempfile.TemporaryDirectory() as folder:
+        environment = customize(folder)
+        each_kind(compare_traces, folder, options=(), environment=environment)
+
+
+def find_no_traces(m, kind, folder):
+    """Look for what the module site leaves behind in an interpreter that does without it."""
+    sys.path.insert(0, folder)
+    run = partial(m.run_string, create(m, kind, site=False))
+    equal(value(run, TRACES, "import sys"), [False] * 4)
+
+
+@covers("create.no-site")
+def without_site_no_such_file_is_executed(m):
+    """With site=False, neither site nor a .pth file, sitecustomize or usercustomize is executed."""
+    with tempfile.TemporaryDirectory() as folder:
+        environment = customize(folder)
+        each_kind(find_no_traces, folder, options=(), environment=environment)
+
+
+def find_no_names(m, kind):
+    """Look for the names that the module site adds."""
+    run = partial(m.run_string, create(m, kind, site=False))
+    builtins = "[hasattr(builtins, name) for name in %r]" % (NAMES,)
+    equal(value(run, builtins, "import builtins"), [False] * len(NAMES))
+
+
+@covers("create.no-site-names")
+def without_site_its_names_are_not_there(m):
+    """With site=False there is no exit, quit, help, copyright, credits or license."""
+    each_kind(find_no_names, options=())
+
+
+def refusal(m, kind):
+    """Try to create an interpreter; return the name of what was raised, or None."""
+    try:
+        hold(create(m, kind))
+    except Exception as error:
+        return type(error).__name__
+    return None
+
+
+def create_without_descriptors(m, kind):
+    """Try to create an interpreter when no file can be opened, and again when one can."""
+    import resource
+
+    older = create(m, kind)
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (16, limits[1]))
+    try:
+        held = []
+        while len(held) < 16:
+            try:
+                held.append(os.open(os.devnull, os.O_RDONLY))
+            except OSError:
+                break
+        refused = refusal(m, kind)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+    assert refused in (None, "InterpreterError"), "raised %s, not InterpreterError" % refused
+    m.run_string(older, "pass")
+    m.run_string(create(m, kind), "pass")
+
+
+@covers("create.cannot", hazard="create() without a file descriptor to spare")
+def want_of_descriptors_is_an_error(m):
+    """Without a file descriptor to spare it raises InterpreterError, and the process goes on."""
+    each_kind(create_without_descriptors)
+
+
+def fill():
+    """Return what fills all memory that can be had."""
+    held = []
+    for size in (1 << 20, 1 << 16, 1 << 12, 1 << 8):
+        while True:
+            try:
+                held.append(bytes(size))
+            except MemoryError:
+                break
+    return held
+
+
+def create_without_memory(m, kind):
+    """Try to create interpreters with little memory to spare, a little more each time."""
+    import resource
+
+    older = create(m, kind)
+    with open("/proc/self/statm") as file:
+        size = int(file.read().split()[0]) * resource.getpagesize()
+    limits = resource.getrlimit(resource.RLIMIT_AS)
+    reasons = []
+    left = [bytes(256) for _ in range(400)]  # what the check itself will need
+    resource.setrlimit(resource.RLIMIT_AS, (size, limits[1]))
+    try:
+        held = fill()
+        left.clear()
+        for spare in range(0, 8 << 20, 1 << 18):
+            resource.setrlimit(resource.RLIMIT_AS, (size + spare, limits[1]))
+            refused = refusal(m, kind)
+            if refused not in reasons:
+                reasons.append(refused)
+            if refused is None:
+                break
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, limits)
+    held.clear()
+    for refused in reasons:
+        assert refused in (None, "InterpreterError"), "raised %s, not InterpreterError" % refused
+    m.run_string(older, "pass")
+    m.run_string(create(m, kind), "pass")
+
+
+@covers("create.cannot", hazard="create() with little memory to spare")
+def want_of_memory_is_an_error(m):
+    """With too little memory to spare it raises InterpreterError, and the process goes on."""
+    if os.path.exists("/proc/self/statm"):
+        each_kind(create_without_memory)
 
 
 @covers("create.idle")

@@ -5,7 +5,18 @@ import threading
 import time
 from functools import partial
 
-from check import busy, covers, equal, foreign, importing, raises, value
+from check import (
+    attempt,
+    busy,
+    covers,
+    create,
+    each_kind,
+    equal,
+    foreign,
+    importing,
+    raises,
+    value,
+)
 
 # Starts a thread that takes its time before it writes to a pipe.
 WORK = """
@@ -33,6 +44,10 @@ def in_thread(function, *args):
     if isinstance(outcome[0], BaseException):
         raise outcome[0]
     return outcome[0]
+
+
+# Where a call is made: in this OS thread, or in another.
+PLACES = {"here": lambda function, *args: function(*args), "there": in_thread}
 
 
 @covers("destroy.none")
@@ -85,22 +100,32 @@ def any_thread_can_destroy(m):
     assert id not in m.enumerate()
 
 
-@covers("destroy.any-thread")
-def any_thread_can_destroy_what_has_imported_threading(m):
-    """The same, with threading imported in the interpreter."""
-    id = m.create()
+def destroy_in_a_thread(m, kind):
+    """Import threading here, and destroy there."""
+    id = create(m, kind)
     m.run_string(id, "import threading")
     in_thread(m.destroy, id)
     assert id not in m.enumerate()
 
 
-@covers("destroy.any-thread")
-def any_thread_can_destroy_what_another_thread_made(m):
-    """The same, created and used in a thread that has ended, and destroyed in the main thread."""
-    id = in_thread(m.create)
+@covers("destroy.any-thread", hazard="destroy() in another thread, with threading imported")
+def any_thread_can_destroy_what_has_imported_threading(m):
+    """The same, with threading imported in the interpreter."""
+    each_kind(destroy_in_a_thread)
+
+
+def destroy_what_a_thread_made(m, kind):
+    """Create and import threading there, and destroy here."""
+    id = in_thread(create, m, kind)
     in_thread(m.run_string, id, "import threading")
     m.destroy(id)
     assert id not in m.enumerate()
+
+
+@covers("destroy.any-thread", hazard="destroy() after the thread that used the interpreter ended")
+def any_thread_can_destroy_what_another_thread_made(m):
+    """The same, created and used in a thread that has ended, and destroyed in the main thread."""
+    each_kind(destroy_what_a_thread_made)
 
 
 @covers("destroy.main")
@@ -121,10 +146,9 @@ def current_interpreter_is_refused(m):
     equal(name, "InterpreterError")
 
 
-@covers("destroy.running")
-def running_interpreter_is_refused(m):
-    """Destroying an interpreter in which another OS thread runs code is an InterpreterError."""
-    id = m.create()
+def destroy_during_a_run(m, kind):
+    """Destroy an interpreter in which another OS thread runs code."""
+    id = create(m, kind)
     with busy(partial(m.run_string, id)):
         with raises(m, "InterpreterError"):
             m.destroy(id)
@@ -132,16 +156,27 @@ def running_interpreter_is_refused(m):
     m.destroy(id)
 
 
-@covers("destroy.running")
-def calling_interpreter_is_refused(m):
-    """Code that destroys the interpreter whose code runs it gets an InterpreterError."""
-    outer, inner = m.create(), m.create()
+@covers("destroy.running", hazard="destroy() of an interpreter in which a thread runs code")
+def running_interpreter_is_refused(m):
+    """Destroying an interpreter in which another OS thread runs code is an InterpreterError."""
+    each_kind(destroy_during_a_run)
+
+
+def destroy_the_caller(m, kind):
+    """Destroy an interpreter in code that it runs in another."""
+    outer, inner = create(m, kind), create(m, kind)
     code = importing() + "m.run_string(%d, '''%s''')" % (
         int(inner),
         importing() + "from check import caught\nerror = caught(m.destroy, %d)" % int(outer),
     )
     m.run_string(outer, code)
     equal(value(partial(m.run_string, inner), "type(error).__name__"), "InterpreterError")
+
+
+@covers("destroy.running", hazard="destroy() of an interpreter whose code makes the call")
+def calling_interpreter_is_refused(m):
+    """Code that destroys the interpreter whose code runs it gets an InterpreterError."""
+    each_kind(destroy_the_caller)
 
 
 @covers("destroy.foreign")
@@ -155,26 +190,61 @@ def an_interpreter_of_another_module_is_refused(m):
     assert int(id) in [int(each) for each in m.enumerate()]
 
 
-@covers("destroy.joins")
+def destroy_with_a_thread_at_work(m, kind, place):
+    """Destroy an interpreter while a thread of it is at work."""
+    id = create(m, kind)
+    read, write = os.pipe()
+    m.run_string(id, WORK % write)
+    PLACES[place](m.destroy, id)
+    os.set_blocking(read, False)
+    equal(os.read(read, 9), b"done")
+
+
+@covers("destroy.joins", hazard="A thread at work at destroy()")
 def threads_are_joined(m):
     """A thread that is still at work ends its work before destroy() returns."""
-    id = m.create()
-    read, write = os.pipe()
-    m.run_string(id, WORK % write)
-    m.destroy(id)
-    os.set_blocking(read, False)
-    equal(os.read(read, 9), b"done")
+    each_kind(destroy_with_a_thread_at_work, "here")
 
 
-@covers("destroy.joins")
+@covers("destroy.joins", hazard="A thread at work at destroy() in another thread")
 def threads_are_joined_in_whichever_thread(m):
     """The same, when another OS thread destroys the interpreter."""
-    id = m.create()
+    each_kind(destroy_with_a_thread_at_work, "there")
+
+
+# Leaves a pool whose threads are at work, or wait for work.
+POOL = """
+import os, time
+from concurrent.futures import ThreadPoolExecutor
+def work():
+    time.sleep(0.1)
+    os.write(%d, b"x")
+pool = ThreadPoolExecutor(2)
+for _ in range(4):
+    pool.submit(work)
+"""
+
+
+def destroy_with_a_pool(m, kind, place):
+    """Destroy an interpreter that has a pool of threads."""
+    id = create(m, kind)
     read, write = os.pipe()
-    m.run_string(id, WORK % write)
-    in_thread(m.destroy, id)
+    m.run_string(id, POOL % write)
+    PLACES[place](m.destroy, id)
     os.set_blocking(read, False)
-    equal(os.read(read, 9), b"done")
+    equal(os.read(read, 9), b"xxxx")
+
+
+@covers("destroy.joins", hazard="A pool of threads at destroy()")
+def the_threads_of_a_pool_are_joined(m):
+    """A ThreadPoolExecutor that nobody shut down does its work before destroy() returns."""
+    each_kind(destroy_with_a_pool, "here")
+
+
+@covers("destroy.joins", hazard="A pool of threads at destroy() in another thread")
+def the_threads_of_a_pool_are_joined_in_whichever_thread(m):
+    """The same, when another OS thread destroys the interpreter."""
+    each_kind(destroy_with_a_pool, "there")
 
 
 @covers("destroy.atexit")
@@ -188,28 +258,67 @@ def atexit_callbacks_are_called(m):
     equal(os.read(read, 9), b"ba")
 
 
-@covers("destroy.thread-left")
+# Registers a callback that starts a thread, as the process ends or an interpreter does.
+STARTS_A_THREAD = """
+import atexit, os, threading, time
+def work():
+    time.sleep(0.1)
+    os.write(%d, b"done")
+def callback():
+    os.write(%d, b"called ")
+    try:
+        threading.Thread(target=work).start()
+    except RuntimeError:
+        os.write(%d, b"refused")
+atexit.register(callback)
+"""
+
+
+def start_a_thread_at_the_end(m, kind):
+    """Have an atexit callback start a thread."""
+    id = create(m, kind)
+    read, write = os.pipe()
+    m.run_string(id, STARTS_A_THREAD % (write, write, write))
+    m.destroy(id)
+    assert id not in m.enumerate()
+    os.set_blocking(read, False)
+    written = os.read(read, 99)
+    assert written in (b"called done", b"called refused"), (
+        "the thread was neither joined nor refused"
+    )
+
+
+@covers("destroy.atexit", "destroy.joins", hazard="An atexit callback that starts a thread")
+def callbacks_that_start_threads_do_no_harm(m):
+    """A thread that an atexit callback starts is joined too, or the callback cannot start it."""
+    each_kind(start_a_thread_at_the_end)
+
+
+def leave_a_thread(m, kind, start):
+    """Destroy an interpreter that has a thread that cannot be joined."""
+    id = create(m, kind)
+    m.run_string(id, "import os, threading, _thread\nspam = 1\nread, write = os.pipe()")
+    try:
+        m.run_string(id, start)
+    except Exception:
+        return  # the thread was refused: there is nothing to see
+    with raises(m, "InterpreterError"):
+        m.destroy(id)
+    assert id in m.enumerate()
+    equal(value(partial(m.run_string, id), "spam"), 1)
+
+
+@covers("destroy.thread-left", hazard="A daemon thread at destroy()")
 def a_daemon_thread_makes_it_refuse(m):
     """With a daemon thread alive, destroy() raises InterpreterError and nothing is lost."""
-    id = m.create()
-    m.run_string(id, "import os, threading\nspam = 1\nread, write = os.pipe()")
-    m.run_string(id, "threading.Thread(target=os.read, args=(read, 1), daemon=True).start()")
-    with raises(m, "InterpreterError"):
-        m.destroy(id)
-    assert id in m.enumerate()
-    equal(value(partial(m.run_string, id), "spam"), 1)
+    start = "threading.Thread(target=os.read, args=(read, 1), daemon=True).start()"
+    attempt(leave_a_thread, "shared", start)
 
 
-@covers("destroy.thread-left")
+@covers("destroy.thread-left", hazard="A thread of the module _thread at destroy()")
 def a_raw_thread_makes_it_refuse(m):
     """With a thread of the module _thread alive, the same."""
-    id = m.create()
-    m.run_string(id, "import os, _thread\nspam = 1\nread, write = os.pipe()")
-    m.run_string(id, "_thread.start_new_thread(os.read, (read, 1))")
-    with raises(m, "InterpreterError"):
-        m.destroy(id)
-    assert id in m.enumerate()
-    equal(value(partial(m.run_string, id), "spam"), 1)
+    each_kind(leave_a_thread, "_thread.start_new_thread(os.read, (read, 1))")
 
 
 def destroyed_in_time(m, id):

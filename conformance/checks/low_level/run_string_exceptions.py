@@ -3,7 +3,7 @@
 import sys
 from functools import partial
 
-from check import caught, covers, equal, raises, value
+from check import caught, covers, equal, importing, raises, value
 
 
 def raised(m, code):
@@ -186,10 +186,97 @@ def an_argument_that_cannot_be_shown_does_no_harm(m):
 
 @covers("run_string.other-attributes")
 def other_attributes_are_left_out(m):
-    """An attribute that is no plain data is not there; the others are."""
-    code = "e = ValueError('spam')\ne.eggs, e.ham = object(), 'ham'\nraise e"
+    """An attribute that is no plain data and cannot be pickled is not there; the others are."""
+    code = "e = ValueError('spam')\ne.eggs, e.ham = (x for x in ()), 'ham'\nraise e"
     error = of_class(raised(m, code), ValueError)
     equal([hasattr(error, "eggs"), error.ham], [False, "ham"])
+
+
+@covers("run_string.pickled")
+def what_can_be_pickled_is_carried(m):
+    """Objects of library classes arrive equal, as arguments and as attributes, in data too."""
+    import decimal
+    import pathlib
+
+    code = (
+        "import decimal, pathlib\n"
+        "e = ValueError(decimal.Decimal('1.5'), [pathlib.PurePosixPath('spam')], range(3))\n"
+        "e.spam = {'eggs': decimal.Decimal(2)}\nraise e"
+    )
+    error = of_class(raised(m, code), ValueError)
+    expected = (decimal.Decimal("1.5"), [pathlib.PurePosixPath("spam")], range(3))
+    equal(error.args, expected)
+    equal(getattr(error, "spam", None), {"eggs": decimal.Decimal(2)})
+
+
+@covers("run_string.pickled")
+def data_that_contains_itself_is_carried(m):
+    """A list that is its own element arrives as one."""
+    error = of_class(raised(m, "spam = []\nspam.append(spam)\nraise ValueError(spam)"), ValueError)
+    assert isinstance(error.args[0], list), "the argument is %r" % (error.args[0],)
+    assert error.args[0][0] is error.args[0], "its element is another object"
+
+
+@covers("run_string.pickled-classes")
+def a_pickle_names_classes_that_the_caller_has(m):
+    """An object of a class that the caller has not imported arrives as its repr()."""
+    code = (
+        "import sys\nclass Spam:\n __module__ = 'wave'\n"
+        " def __repr__(self):\n  return '<spam>'\n"
+        "import wave\nwave.Spam = Spam\n"
+        "e = ValueError(Spam(), [Spam()])\ne.eggs = Spam()\nraise e"
+    )
+    error = of_class(raised(m, code), ValueError)
+    equal(error.args, ("<spam>", "[<spam>]"))
+    equal(hasattr(error, "eggs"), False)
+    assert "wave" not in sys.modules, "the caller has imported wave"
+
+
+@covers("run_string.pickled-classes")
+def a_pickle_may_name_the_member_of_a_class(m):
+    """A member of an Enum of the library arrives as the caller's own, however it is pickled."""
+    import http
+
+    error = of_class(raised(m, "import http\nraise ValueError(http.HTTPStatus(404))"), ValueError)
+    assert error.args[0] is http.HTTPStatus.NOT_FOUND, "it is %r" % (error.args[0],)
+    code = "class Spam:\n __module__ = 'http'\n"
+    code += " def __reduce__(self):\n  return getattr, (http.HTTPStatus, 'OK')\n"
+    error = of_class(raised(m, "import http\n" + code + "raise ValueError(Spam())"), ValueError)
+    assert error.args[0] is http.HTTPStatus.OK, "it is %r" % (error.args[0],)
+
+
+@covers("run_string.pickled-classes")
+def a_pickle_does_not_call_functions(m):
+    """An object whose pickle calls a function arrives as its repr(), and nothing is called."""
+    code = (
+        "import os\nclass Spam:\n __module__ = 'os'\n"
+        " def __reduce__(self):\n  return os.putenv, ('SPAM', 'eggs')\n"
+        " def __repr__(self):\n  return '<spam>'\n"
+        "raise ValueError(Spam(), len)"
+    )
+    equal(of_class(raised(m, code), ValueError).args, ("<spam>", "<built-in function len>"))
+
+
+@covers("run_string.several-bases")
+def an_unknown_class_derives_from_all_that_are_known(m):
+    """A class with two bases that the caller has arrives as a subclass of both."""
+    code = "class Spam(KeyError, OSError): pass\nclass Eggs(Spam): pass\nraise Eggs('ham')"
+    error = raised(m, code)
+    equal(type(error).__bases__, (KeyError, OSError))
+    equal(type(error).__name__, "Eggs")
+
+
+@covers("run_string.unknown-class-copied")
+def an_instance_of_an_unknown_class_is_pickled_as_one_of_its_base(m):
+    """pickle and copy give an instance of the base class, with its arguments and attributes."""
+    import copy
+    import pickle
+
+    error = raised(m, "class Spam(KeyError): pass\ne = Spam('eggs')\ne.ham = 1\nraise e")
+    assert isinstance(error, KeyError), "raised %r" % type(error)
+    for twin in (pickle.loads(pickle.dumps(error)), copy.copy(error)):
+        of_class(twin, KeyError)
+        equal([twin.args, twin.ham], [("eggs",), 1])
 
 
 @covers("run_string.unknown-class")
@@ -272,6 +359,63 @@ def the_members_of_a_group_are_carried(m):
     of_class(error.exceptions[1].exceptions[0], KeyError)
 
 
+def chain_length(error):
+    """Return how many exceptions a chain of contexts has, but for a RemoteTraceback."""
+    count = 0
+    while error is not None:
+        count, error = count + 1, error.__context__
+    return count
+
+
+@covers("run_string.most-exceptions")
+def a_long_chain_is_cut(m):
+    """Of a chain of 1000 exceptions all arrive, of 10000 the first 1000."""
+    code = "e = ValueError(0)\nfor i in range(1, %d):\n f = ValueError(i)\n f.__context__ = e\n e = f\n"
+    for length in (1000, 10000):
+        error = of_class(raised(m, code % length + "raise e"), ValueError)
+        equal(error.args, (length - 1,))
+        equal(chain_length(error), 1000)
+
+
+@covers("run_string.deepest-group")
+def deep_groups_are_cut(m):
+    """Of groups in groups 50 arrive; the innermost of these is an Exception of that name."""
+    if sys.version_info < (3, 11):
+        return
+    code = "e = ValueError(1)\nfor _ in range(%d): e = ExceptionGroup('spam', [e])\nraise e"
+    for levels, last in ((50, "ValueError"), (200, "ExceptionGroup")):
+        error = raised(m, code % levels)
+        for _ in range(50):
+            of_class(error, ExceptionGroup)  # noqa: F821
+            error = error.exceptions[0]
+        equal(type(error).__name__, last)
+        assert isinstance(error, Exception), "it is %r" % type(error)
+        equal(hasattr(error, "exceptions"), False)
+
+
+@covers("run_string.group-once")
+def a_group_is_a_member_once(m):
+    """A group that is a member twice arrives as one member; other exceptions arrive twice."""
+    if sys.version_info < (3, 11):
+        return
+    code = "e = ValueError(1)\ng = ExceptionGroup('spam', [e, e])\n"
+    error = raised(m, code + "raise ExceptionGroup('eggs', [g, g])")
+    equal([each.message for each in error.exceptions], ["spam"])
+    equal(len(error.exceptions[0].exceptions), 2)
+    assert error.exceptions[0].exceptions[0] is error.exceptions[0].exceptions[1]
+
+
+@covers("run_string.failures")
+def what_fails_on_the_way_does_no_harm(m):
+    """The exception arrives, whatever its methods and its arguments raise."""
+    body = "class Spam(ValueError):\n def %s(self, *args):\n  raise %s\nraise Spam(1)"
+    for method in ("__str__", "__repr__", "__reduce__", "__getattribute__", "__hash__", "__eq__"):
+        for error in ("KeyError", "KeyboardInterrupt", "SystemExit", "MemoryError"):
+            arrived = raised(m, body % (method, error))
+            assert isinstance(arrived, ValueError), "%s: %r" % (method, arrived)
+            equal(arrived.args, (1,))
+
+
 def last_in_chain(error):
     """Return the exception at the end of the chain of causes and contexts, and its cause."""
     seen = [error]
@@ -301,6 +445,41 @@ def the_traceback_is_at_the_end_of_a_chain(m):
     ):
         error = of_class(raised(m, code), KeyError)
         of_class(last_in_chain(error), m.RemoteTraceback)
+
+
+@covers("run_string.traceback-lines")
+def the_traceback_shows_the_lines_of_the_run(m):
+    """The lines of the source text that the exception passed through are in the text."""
+    code = "def spam():\n    return 1/0  # eggs\n\nspam()  # ham"
+    remote = str(raised(m, code).__cause__)
+    for words in ("return 1/0  # eggs", "spam()  # ham"):
+        assert words in remote, "%r is not in %r" % (words, remote)
+
+
+@covers("run_string.traceback-lines")
+def the_traceback_shows_no_lines_of_another_run(m):
+    """Of a function that an earlier run defined no line is shown, least of all one of this run."""
+    id = m.create()
+    m.run_string(id, "def spam():\n    return 1/0  # eggs\n")
+    remote = str(caught(m.run_string, id, "1\n2  # bacon\nspam()  # ham").__cause__)
+    assert 'File "<string>", line 2, in spam' in remote, remote
+    assert "spam()  # ham" in remote, remote
+    for words in ("eggs", "bacon"):
+        assert words not in remote, "%r is in %r" % (words, remote)
+
+
+@covers("run_string.traceback-relayed")
+def the_traceback_of_a_third_interpreter_is_told_once(m):
+    """One text tells of both runs: it shows the inner one, then the outer one."""
+    inner = "def spam():\n    return 1/0  # eggs\n\nspam()"
+    code = "code = %r\nid = m.create()\ntry:\n    m.run_string(id, code)  # ham\n" % inner
+    code = importing() + code + "finally:\n    m.destroy(id)"
+    error = of_class(raised(m, code), ZeroDivisionError)
+    remote = of_class(error.__cause__, m.RemoteTraceback)
+    equal(remote.__cause__, None)
+    places = [str(remote).find(words) for words in ("return 1/0  # eggs", "code)  # ham")]
+    assert 0 <= places[0] < places[1], "%r: %s" % (places, remote)
+    equal(str(remote).count("# eggs"), 1)
 
 
 @covers("run_string.keyboard-interrupt")

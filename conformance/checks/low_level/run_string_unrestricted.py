@@ -155,7 +155,11 @@ def shared_interpreters_can_use_it_too(m):
     equal(value(partial(m.run_string, m.create()), "spam", code), 5)
 
 
-@covers("run_string_unrestricted.leaked-valid", ends=(0, ""))
+@covers(
+    "run_string_unrestricted.leaked-valid",
+    ends=(0, ""),
+    hazard="Objects that are used after destroy() of their interpreter",
+)
 def leaked_objects_survive_their_interpreter(m):
     """Functions, classes and data that have leaked work after destroy(), and until the exit."""
     id = m.create()
