@@ -1,0 +1,345 @@
+"""Measures the reference on every CPython found: time and memory, against exec(), against CPython's
+own module, and against the C API alone."""
+
+from __future__ import annotations
+
+import argparse
+import concurrent.futures
+import datetime
+import json
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+HERE = Path(__file__).absolute().parent
+sys.path.insert(0, str(HERE))
+
+import figures  # noqa: E402  (this folder has just been put on the path)
+import tables  # noqa: E402
+
+# Set by the build: the CPythons that were found, with what was built for each.
+BUILT = os.environ.get("BENCH_SUBJECTS")
+GROUPS = ("run", "raise", "switch", "create", "kept", "idle")
+IMPLEMENTATIONS = ("bare", "ours", "no_site", "own")
+STEP = 10  # cycles between two readings of the memory
+
+MANUAL = """
+what is measured
+  run      run_string('pass') in the same OS thread, and exec('pass')
+  raise    the same with code that raises an exception, which is caught
+  switch   run_string('pass') by two OS threads in turn
+  create   create() and destroy(), with and without site, and the C API alone
+  kept     the memory that 500 cycles of create, run and destroy keep
+  idle     the memory of an idle interpreter, of 50
+
+how
+  Each CPython runs in a virtual environment of its own with nothing installed, by python -s -B
+  and without PYTHON* variables, but for a fixed PYTHONHASHSEED: no user's folder and no .pth
+  file has a part in it.  Times are medians of interleaved rounds; each figure of memory has a
+  process of its own, of which two run at a time.  All of it takes about a minute for a CPython;
+  --quick a few seconds.
+
+exit status
+  0   measured, whatever came out; goals that are missed are listed
+  2   could not measure; one line says why
+"""
+
+
+class CannotMeasure(Exception):
+    """The message names what stands in the way, and the next step."""
+
+
+class Pace(NamedTuple):
+    """How much of everything is done."""
+
+    rounds: int
+    creations: int
+    cycles: int
+    processes: int
+    idle: int
+
+
+FULL = Pace(rounds=100, creations=60, cycles=500, processes=3, idle=50)
+QUICK = Pace(rounds=10, creations=5, cycles=50, processes=1, idle=10)
+
+
+class Subject(NamedTuple):
+    """A CPython, with the folders of what was built for it."""
+
+    executable: str
+    version: str
+    package: str
+    yardstick: str
+
+
+def options(arguments: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="bench",
+        description=__doc__,
+        epilog=MANUAL,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    add = parser.add_argument
+    add("--quick", action="store_true", help="few rounds: to see that it works")
+    add("--python", metavar="PATH", action="append", help="measure this Python only")
+    add("-k", metavar="NAME", choices=GROUPS, action="append", help="only: " + ", ".join(GROUPS))
+    add("--subjects", metavar="FILE", default=BUILT, help="the CPythons, as the build lists them")
+    add("--from", metavar="FILE", dest="old", help="show what was written by --json before")
+    add("--json", metavar="FILE", help="write the figures into this file")
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--markdown", action="store_true", help="print Markdown (the default)")
+    form.add_argument("--rst", action="store_true", help="print reStructuredText")
+    add("--record", action="store_true", help="make them the recorded ones, which the site shows")
+    found = parser.parse_args(arguments)
+    if found.record and (found.quick or found.python or found.k):
+        parser.error("what is recorded is measured in full, on every CPython")
+    return found
+
+
+# --- What is measured -----------------------------------------------------------------------------
+
+
+def subjects(file: str | None, only: list[str] | None) -> list[Subject]:
+    """The CPythons that the build lists in the file, or those of them that are named."""
+    if file is None:
+        raise CannotMeasure(
+            "nothing is built; use `./bazelw run //impl/bench`, or name what it built by --subjects"
+        )
+    listed = read_json(Path(file))["pythons"]
+    here = Path(file).absolute().parent
+    found = [
+        Subject(
+            each["executable"], each["version"], str(here / each["path"]), str(here / each["tag"])
+        )
+        for each in listed
+        if each["path"]
+    ]
+    if only is not None:
+        wanted = [os.path.realpath(path) for path in only]
+        known = {os.path.realpath(each.executable): each for each in found}
+        for path, given in zip(wanted, only):
+            if path not in known:
+                raise CannotMeasure(
+                    f"{given}: nothing was built for it; name it in INTERPRETERS_PYTHONS"
+                )
+        found = [known[path] for path in wanted]
+    if not found:
+        raise CannotMeasure(f"{file}: lists no Python with headers; install some (python3-dev)")
+    return found
+
+
+def read_json(path: Path) -> Any:
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise CannotMeasure(f"{path}: cannot be read: {error.strerror}") from None
+    except ValueError as error:
+        raise CannotMeasure(f"{path}: is not valid JSON: {error}") from None
+
+
+def environment() -> dict[str, str]:
+    """This process's, less what would change a Python; sets and dicts are laid out alike always."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+    return dict(kept, PYTHONHASHSEED="0")
+
+
+class Measurement:
+    """All figures of one CPython."""
+
+    def __init__(self, subject: Subject, folder: Path, pace: Pace) -> None:
+        self.subject, self.pace = subject, pace
+        self.python = folder / "bin" / "python"
+        self.run([subject.executable, "-I", "-m", "venv", "--without-pip", str(folder)])
+
+    def run(self, command: list[str]) -> str:
+        done = subprocess.run(
+            command,
+            env=environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            said = done.stderr.strip().splitlines() or ["it says nothing"]
+            raise CannotMeasure(
+                f"{self.subject.executable}: ended with {done.returncode}: {said[-1]}"
+            )
+        return done.stdout
+
+    def ask(self, group: str, *arguments: Any) -> Any:
+        """The answer of one process."""
+        what = json.dumps([self.subject.package, self.subject.yardstick, group, *arguments])
+        command = [str(self.python), "-s", "-B", str(HERE / "measure.py"), what]
+        return json.loads(self.run(command))
+
+    def ask_each(self, group: str, isolated: bool, amount: int) -> dict[str, list[Any]]:
+        """The answers of several processes for each implementation, two at a time."""
+        with concurrent.futures.ThreadPoolExecutor(2) as pool:
+            asked = {
+                name: [
+                    pool.submit(self.ask, group, name, isolated, amount)
+                    for _ in range(self.pace.processes)
+                ]
+                for name in IMPLEMENTATIONS
+            }
+            answers = {name: [each.result() for each in several] for name, several in asked.items()}
+        return {name: found for name, found in answers.items() if None not in found}
+
+    def group(self, name: str, isolated: bool) -> figures.Row:
+        pace = self.pace
+        if name == "run":
+            return figures.of_runs(self.ask("measure_run", isolated, pace.rounds))
+        if name == "raise":
+            return figures.of_raises(self.ask("measure_raise", isolated, pace.rounds))
+        if name == "switch":
+            return figures.of_switches(self.ask("measure_switch", isolated, pace.rounds))
+        if name == "create":
+            return figures.of_creations(self.ask("measure_create", isolated, pace.creations))
+        if name == "kept":
+            return figures.of_kept(self.ask_each("measure_kept", isolated, pace.cycles), STEP)
+        return figures.of_idle(self.ask_each("measure_idle", isolated, pace.idle))
+
+    def rows(self, groups: list[str], progress: Progress) -> Iterator[figures.Row]:
+        """A row for each kind of interpreter."""
+        about = self.ask("describe")
+        kinds = [False, True] if about["isolates"] else [False]
+        for isolated in kinds:
+            row: figures.Row = {
+                "python": about["version"],
+                "kind": "isolated" if isolated else "shared",
+                "compiler": about["compiler"],
+                "compiled": about["compiled"],
+            }
+            for name in groups:
+                progress.show(f"{row['python']} {row['kind']}: {name}")
+                row.update(self.group(name, isolated))
+            yield row
+
+
+class Progress:
+    """How far it is, on standard error: a bar on a terminal, elsewhere a line for each CPython."""
+
+    def __init__(self, total: int) -> None:
+        self.total, self.count, self.bar = total, 0, sys.stderr.isatty()
+
+    def show(self, what: str) -> None:
+        if self.bar:
+            done = 30 * self.count // self.total
+            bar = "#" * done + "." * (30 - done)
+            print(f"\r\033[K[{bar}] {what}"[:100], end="", file=sys.stderr, flush=True)
+
+    def next(self, what: str) -> None:
+        self.count += 1
+        end = "\r\033[K" if self.bar else f"{what} measured ({self.count}/{self.total})\n"
+        print(end, end="", file=sys.stderr, flush=True)
+
+
+def processor() -> str:
+    """The processor's name, as Linux gives it."""
+    try:
+        for line in Path("/proc/cpuinfo").read_text().splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    except OSError:
+        pass
+    return platform.machine()
+
+
+def warn_of_load() -> None:
+    """Say so if others keep the processors busy, for then only the machine is measured."""
+    load = os.getloadavg()[0]
+    if load > 1:
+        print(f"bench: the load is {load:.1f}: measure again when it is below 1", file=sys.stderr)
+
+
+def measure(chosen: list[Subject], pace: Pace, groups: list[str]) -> dict[str, Any]:
+    warn_of_load()
+    progress = Progress(len(chosen))
+    rows: list[figures.Row] = []
+    for subject in chosen:
+        with tempfile.TemporaryDirectory() as folder:
+            rows += Measurement(subject, Path(folder), pace).rows(groups, progress)
+        progress.next(subject.version)
+    return {
+        "date": datetime.date.today().isoformat(),
+        "machine": {
+            "processor": processor(),
+            "processors": os.cpu_count(),
+            "system": f"{platform.system()} {platform.release().partition('-')[0]}",
+        },
+        "quick": pace is QUICK,
+        "rows": rows,
+    }
+
+
+# --- The command ----------------------------------------------------------------------------------
+
+
+def write(path: Path, text: str) -> None:
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise CannotMeasure(f"{path}: cannot be written: {error.strerror}") from None
+
+
+def check_writable(path: Path) -> None:
+    """Better before a long run than after it."""
+    try:
+        with open(path, "a", encoding="utf-8"):
+            pass
+    except OSError as error:
+        raise CannotMeasure(f"{path}: cannot be written: {error.strerror}") from None
+
+
+def as_json(results: dict[str, Any]) -> str:
+    """One line for each figure, so that a change of one is a change of one line."""
+    head = {name: value for name, value in results.items() if name != "rows"}
+    rows = []
+    for row in results["rows"]:
+        lines = ",\n".join(f"   {json.dumps(name)}: {json.dumps(row[name])}" for name in row)
+        rows.append("  {\n" + lines + "\n  }")
+    return json.dumps(head, indent=1)[:-2] + ',\n "rows": [\n' + ",\n".join(rows) + "\n ]\n}\n"
+
+
+def bench(chosen: argparse.Namespace) -> None:
+    targets = [Path(chosen.json)] if chosen.json else []
+    targets += [HERE / "results.json"] if chosen.record else []
+    for path in targets:
+        check_writable(path)
+    if chosen.old:
+        results = read_json(Path(chosen.old))
+        if chosen.record and results["quick"]:
+            raise CannotMeasure(f"{chosen.old}: was measured with --quick; record a full run")
+    else:
+        pace = QUICK if chosen.quick else FULL
+        groups = [name for name in GROUPS if not chosen.k or name in chosen.k]
+        results = measure(subjects(chosen.subjects, chosen.python), pace, groups)
+    for path in targets:
+        write(path, as_json(results))
+    if chosen.record:
+        write(HERE / "results.inc", tables.as_rst(results))
+    print((tables.as_rst if chosen.rst else tables.as_markdown)(results), end="", flush=True)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    try:
+        bench(options(arguments))
+        return 0
+    except CannotMeasure as problem:
+        print(f"bench: {problem}", file=sys.stderr)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except KeyboardInterrupt:
+        print("bench: interrupted", file=sys.stderr)
+    return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())
