@@ -13,9 +13,9 @@
    until somebody takes the GIL; so there is a second thread, the taker, that takes it and gives it
    back at once: whoever else waits gets a chance, as the threads of one interpreter do.
 
-   It starts with the first run that may need it, and wakes every few milliseconds for as long as
-   there is such a run. Then it waits to be woken, which a run does not have to do more often than
-   once in LINGER ticks. Neither thread ever calls into Python. */
+   It starts with a run that may need it, wakes every few milliseconds for as long as there is one,
+   and soon after that it ends: a process that forks is better off with one thread only. The taker
+   stays. Neither ever calls into Python. */
 
 #include "attendant.h"
 
@@ -29,17 +29,15 @@
 /* Microseconds between two looks: the switch interval of Python, if a GIL is to be shared. */
 #define TICK (GIL_STARVES ? 5000 : 20000)
 
-/* How many ticks without work before it waits to be woken. */
-#define LINGER 50
+/* How many ticks without work before it ends: starting it anew costs more than the shortest run. */
+#define LINGER (500000 / TICK)
 
 static struct {
     _Atomic(PyInterpreterState *) main_thread_is_in; /* or NULL: in the main interpreter */
     atomic_bool is_looking;       /* the attendant may be using what it read there */
-    atomic_bool is_asleep;        /* until wakeup is released */
     atomic_bool taker_waits;      /* for the GIL, or is about to */
     atomic_uint_fast64_t serving; /* which attendant is in office; 0: none */
-    PyThread_type_lock wakeup;    /* held, but to wake it */
-    PyThread_type_lock turn;      /* held, but to have the taker take a turn */
+    PyThread_type_lock turn;      /* held, but to have the taker take a turn; NULL: no taker */
 } office;
 
 /* In the main thread, between two steps of code in a subinterpreter: have the handlers called. */
@@ -102,6 +100,24 @@ mark_main_thread(PyInterpreterState *interp)
     }
 }
 
+/* Start a thread that no signal disturbs: they are for the main thread, whose system calls they
+   interrupt. */
+
+static bool
+start_thread(void (*function)(void *), void *argument)
+{
+#ifndef _WIN32
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+#endif
+    unsigned long thread = PyThread_start_new_thread(function, argument);
+#ifndef _WIN32
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+#endif
+    return thread != PYTHREAD_INVALID_THREAD_ID;
+}
+
 static void
 ignore(PyInterpreterState *Py_UNUSED(interp))
 {
@@ -123,12 +139,31 @@ take_turns(void *argument)
     }
 }
 
+static bool
+has_taker(void)
+{
+    if (office.turn != NULL) {
+        return true;
+    }
+    PyThread_type_lock turn = PyThread_allocate_lock();
+    if (turn == NULL) {
+        return false;
+    }
+    PyThread_acquire_lock(turn, NOWAIT_LOCK);
+    if (!start_thread(take_turns, turn)) {
+        PyThread_free_lock(turn);
+        return false;
+    }
+    office.turn = turn;
+    return true;
+}
+
 /* Nobody is asked for the GIL unless the taker is about to take it. */
 
 static void
 look_after_gil(void)
 {
-    if (!registry_each_busy(ignore)) {
+    if (!registry_each_busy(ignore) || !has_taker()) {
         return;
     }
     if (!atomic_exchange(&office.taker_waits, true)) {
@@ -144,64 +179,33 @@ is_needed(void)
            (GIL_STARVES && registry_each_busy(ignore));
 }
 
-/* Wait to be woken, unless there is work again. */
+/* A run that finds nobody in office starts another attendant; one that found this one there is
+   seen here. */
 
-static void
-sleep_until_needed(PyThread_type_lock wakeup)
+static bool
+leave_office(uint64_t own_number)
 {
-    atomic_store(&office.is_asleep, true);
-    if (is_needed() && atomic_exchange(&office.is_asleep, false)) {
-        return;
-    }
-    PyThread_acquire_lock(wakeup, WAIT_LOCK);
+    uint64_t expected = own_number, none = 0;
+    return !atomic_compare_exchange_strong(&office.serving, &expected, 0) || !is_needed() ||
+           !atomic_compare_exchange_strong(&office.serving, &none, own_number);
 }
 
 static void
 attend(void *argument)
 {
     uint64_t own_number = (uint64_t)(uintptr_t)argument;
-    PyThread_type_lock wakeup = office.wakeup;
     int idle = 0;
     while (atomic_load(&office.serving) == own_number) {
         compat_sleep(TICK);
         idle = is_needed() ? 0 : idle + 1;
-        if (idle > LINGER) {
-            sleep_until_needed(wakeup);
-            idle = 0;
+        if (idle > LINGER && leave_office(own_number)) {
+            return;
         }
         look_after_signals();
         if (GIL_STARVES) {
             look_after_gil();
         }
     }
-}
-
-/* Start a thread that no signal disturbs: they are for the main thread, whose system calls they
-   interrupt. */
-
-static bool
-start_thread(void (*function)(void *), void *argument)
-{
-#ifndef _WIN32
-    sigset_t all, before;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-#endif
-    unsigned long thread = PyThread_start_new_thread(function, argument);
-#ifndef _WIN32
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-#endif
-    return thread != PYTHREAD_INVALID_THREAD_ID;
-}
-
-static PyThread_type_lock
-new_held_lock(void)
-{
-    PyThread_type_lock lock = PyThread_allocate_lock();
-    if (lock != NULL) {
-        PyThread_acquire_lock(lock, NOWAIT_LOCK);
-    }
-    return lock;
 }
 
 /* If it fails the next run tries again; there is no other harm in that. */
@@ -211,26 +215,9 @@ start(void)
 {
     static atomic_uint_fast64_t last;
     uint64_t number = atomic_fetch_add(&last, 1) + 1, none = 0;
-    if (!atomic_compare_exchange_strong(&office.serving, &none, number)) {
-        return;
-    }
-    office.wakeup = new_held_lock();
-    office.turn = new_held_lock();
-    if (office.wakeup == NULL || office.turn == NULL ||
-        (GIL_STARVES && !start_thread(take_turns, office.turn)) ||
+    if (atomic_compare_exchange_strong(&office.serving, &none, number) &&
         !start_thread(attend, (void *)(uintptr_t)number)) {
         atomic_store(&office.serving, 0);
-    }
-}
-
-static void
-wake(void)
-{
-    if (atomic_load(&office.serving) == 0) {
-        start();
-    }
-    else if (atomic_load(&office.is_asleep) && atomic_exchange(&office.is_asleep, false)) {
-        PyThread_release_lock(office.wakeup);
     }
 }
 
@@ -241,8 +228,9 @@ attendant_arrive(const visit *stay)
     if (in_main_thread) {
         mark_main_thread(stay->target->interp);
     }
-    if (in_main_thread || (GIL_STARVES && stay->target->shares)) {
-        wake();
+    if ((in_main_thread || (GIL_STARVES && stay->target->shares)) &&
+        atomic_load(&office.serving) == 0) {
+        start();
     }
 }
 
@@ -259,7 +247,7 @@ attendant_forget(void)
 {
     atomic_store(&office.main_thread_is_in, NULL);
     atomic_store(&office.is_looking, false);
-    atomic_store(&office.is_asleep, false);
     atomic_store(&office.taker_waits, false);
     atomic_store(&office.serving, 0);
+    office.turn = NULL;
 }
