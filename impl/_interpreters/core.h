@@ -121,6 +121,8 @@ char *exception_describe(const char *source, Py_ssize_t *size);
 /* Rebuild a described exception in the current interpreter, set it, and free the description. */
 void exception_raise(module_state *state, char *description, Py_ssize_t size, int64_t id);
 
+/* traceback.c */
+
 /* The class of the exceptions that carry a traceback from one interpreter to another. */
 PyObject *exception_new_remote_traceback(void);
 

@@ -2,12 +2,14 @@
 
    Whatever is read here may be hostile: a __str__ or a __repr__ that raises, a chain that bites
    its tail, a group of groups without end. So each step has something to fall back on, and each
-   number has a limit. The last resort is an exception's class alone. */
+   number has a limit. The last resort is an exception's class alone.
+
+   Python is not called while an exception is set: it takes that for its own failure. Who goes on
+   after something has failed clears the exception first. */
 
 #include "exception.h"
 
 #include <marshal.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 
 /*
@@ -35,8 +37,8 @@ are_plain(PyObject *iterable, int depth, Py_ssize_t *budget)
         plain = is_plain(item, depth, budget);
         Py_DECREF(item);
     }
-    Py_XDECREF(iterator);
     PyErr_Clear();
+    Py_XDECREF(iterator);
     return plain;
 }
 
@@ -73,9 +75,7 @@ is_plain_data(PyObject *object)
     return is_plain(object, DEEPEST_DATA, &budget);
 }
 
-/* An exact str from what repr() or str() gave, which is consumed; or a stand-in if they failed. */
-
-static PyObject *
+PyObject *
 exact_text(PyObject *text, PyObject *object)
 {
     if (text != NULL) {
@@ -92,27 +92,6 @@ is_group(PyObject *exception)
 {
     PyObject *group = compat_exception_group();
     return group != NULL && PyObject_TypeCheck(exception, (PyTypeObject *)group);
-}
-
-/* What can be carried but is not plain data is pickled. A class of __main__ is unknown to every
-   caller, so that its instances need not be tried. */
-
-static PyObject *
-pickle(PyObject *object)
-{
-    PyObject *home = PyObject_GetAttrString((PyObject *)Py_TYPE(object), "__module__");
-    bool hopeless = home != NULL && PyUnicode_Check(home) &&
-                    PyUnicode_CompareWithASCIIString(home, "__main__") == 0;
-    PyObject *module = hopeless ? NULL : PyImport_ImportModule("pickle");
-    PyObject *bytes =
-        module == NULL ? NULL : PyObject_CallMethod(module, "dumps", "Oi", object, -1);
-    if (bytes != NULL && !PyBytes_CheckExact(bytes)) {
-        Py_CLEAR(bytes);
-    }
-    PyErr_Clear();
-    Py_XDECREF(module);
-    Py_XDECREF(home);
-    return bytes;
 }
 
 /* The description in the making: the exceptions found so far, what is known of them, and the
@@ -137,7 +116,7 @@ describe_value(survey *all, PyObject *object, part where, PyObject *key)
         Py_INCREF(object);
         return object;
     }
-    PyObject *bytes = pickle(object);
+    PyObject *bytes = pickles_dump(object);
     PyObject *entry = bytes == NULL ? NULL : Py_BuildValue("(iOO)", (int)where, key, bytes);
     if (entry != NULL) {
         PyList_Append(all->pickles, entry);
@@ -152,9 +131,25 @@ static PyObject *
 describe_argument(survey *all, PyObject *object, Py_ssize_t index)
 {
     PyObject *key = PyLong_FromSsize_t(index);
-    PyObject *plain = key == NULL ? NULL : describe_value(all, object, ARGS, key);
-    Py_XDECREF(key);
+    if (key == NULL) {
+        return NULL;
+    }
+    PyObject *plain = describe_value(all, object, ARGS, key);
+    Py_DECREF(key);
     return plain != NULL ? plain : exact_text(PyObject_Repr(object), object);
+}
+
+/* A tuple to be filled while foreign code may run, to which the garbage collector would show the
+   gaps. It may stay out of its sight: plain data does not refer to it. */
+
+static PyObject *
+new_hidden_tuple(Py_ssize_t size)
+{
+    PyObject *tuple = PyTuple_New(size);
+    if (tuple != NULL && size > 0) {
+        PyObject_GC_UnTrack(tuple);
+    }
+    return tuple;
 }
 
 static PyObject *
@@ -165,7 +160,7 @@ describe_args(survey *all, PyObject *exception)
         return PyTuple_New(0); /* of a group, the message and the members say it */
     }
     Py_INCREF(args); /* a __repr__ may replace them */
-    PyObject *plain = PyTuple_New(PyTuple_GET_SIZE(args));
+    PyObject *plain = new_hidden_tuple(PyTuple_GET_SIZE(args));
     for (Py_ssize_t i = 0; plain != NULL && i < PyTuple_GET_SIZE(args); i++) {
         PyObject *item = describe_argument(all, PyTuple_GET_ITEM(args, i), i);
         if (item == NULL) {
@@ -198,6 +193,15 @@ class_text(PyTypeObject *class, const char *attribute, const char *otherwise)
 }
 
 static PyObject *
+describe_class(PyTypeObject *class)
+{
+    PyObject *module = class_text(class, "__module__", "?");
+    return module == NULL
+               ? NULL
+               : Py_BuildValue("(NN)", module, class_text(class, "__qualname__", class->tp_name));
+}
+
+static PyObject *
 describe_classes(PyObject *exception)
 {
     PyTypeObject *own = Py_TYPE(exception);
@@ -210,8 +214,7 @@ describe_classes(PyObject *exception)
         if (!PyExceptionClass_Check((PyObject *)type) || (i >= 0 && type == own)) {
             continue;
         }
-        PyObject *pair = Py_BuildValue("(NN)", class_text(type, "__module__", "?"),
-                                       class_text(type, "__qualname__", type->tp_name));
+        PyObject *pair = describe_class(type);
         if (pair == NULL || PyList_Append(classes, pair) < 0) {
             Py_CLEAR(classes);
         }
@@ -243,13 +246,14 @@ simplify_field(PyObject *value)
 static PyObject *
 describe_field(survey *all, PyObject *exception, const class_fields *known, const char *name)
 {
-    PyObject *value = get_field(exception, *known->class, name);
+    PyObject *value = fields_get(exception, *known->class, name);
     if (value == NULL || value == Py_None) {
         Py_XDECREF(value);
         return NULL;
     }
     PyObject *key = known->simple ? NULL : PyUnicode_FromString(name);
     PyObject *plain = key == NULL ? NULL : describe_value(all, value, FIELDS, key);
+    PyErr_Clear();
     if (plain == NULL) {
         plain = simplify_field(value);
     }
@@ -262,13 +266,13 @@ static PyObject *
 describe_fields(survey *all, PyObject *exception)
 {
     PyObject *fields = PyDict_New();
-    for (size_t i = 0; i < KNOWN_CLASSES && fields != NULL; i++) {
-        PyObject *class = *KNOWN_FIELDS[i].class;
-        if (!PyObject_TypeCheck(exception, (PyTypeObject *)class)) {
+    const class_fields *known = fields_known;
+    for (; fields != NULL && known->class != NULL; known++) {
+        if (!PyObject_TypeCheck(exception, (PyTypeObject *)*known->class)) {
             continue;
         }
-        for (const char *const *name = KNOWN_FIELDS[i].names; *name != NULL; name++) {
-            PyObject *plain = describe_field(all, exception, &KNOWN_FIELDS[i], *name);
+        for (const char *const *name = known->names; *name != NULL; name++) {
+            PyObject *plain = describe_field(all, exception, known, *name);
             if (plain == NULL || PyDict_SetItemString(fields, *name, plain) < 0) {
                 PyErr_Clear();
             }
@@ -315,11 +319,11 @@ describe_attributes(survey *all, PyObject *exception)
 {
     PyObject *attributes = PyDict_New();
     PyObject *own = fields_of(exception)->dict;
-    /* A copy: describing a note may run code that changes the original. */
-    own = own == NULL || attributes == NULL ? NULL : PyDict_Copy(own);
-    if (own == NULL) {
-        PyErr_Clear();
+    if (own == NULL || attributes == NULL) {
+        return attributes;
     }
+    own = PyDict_Copy(own); /* describing a note may run code that changes the original */
+    PyErr_Clear();
     PyObject *name, *value;
     for (Py_ssize_t i = 0; own != NULL && PyDict_Next(own, &i, &name, &value);) {
         PyObject *plain = PyUnicode_CheckExact(name) ? describe_attribute(all, name, value) : NULL;
@@ -355,7 +359,8 @@ survey_index(survey *all, PyObject *exception, long depth)
             PyList_Append(all->depths, level) < 0 || PyList_Append(all->found, exception) < 0) {
             index = -1;
         }
-        mend_unicode_error(exception);
+        PyErr_Clear();
+        fields_mend_unicode_error(exception);
     }
     PyErr_Clear();
     Py_XDECREF(level);
@@ -387,12 +392,13 @@ describe_members(survey *all, PyObject *members, long depth)
 {
     PyObject *indexes = PyList_New(0);
     for (Py_ssize_t i = 0; indexes != NULL && i < PyTuple_GET_SIZE(members); i++) {
-        PyObject *member = PyTuple_GET_ITEM(members, i), *number = NULL;
+        PyObject *member = PyTuple_GET_ITEM(members, i);
         long index = may_be_member(all, member) ? survey_index(all, member, depth + 1) : -1;
-        if (index >= 0) {
-            number = PyLong_FromLong(index);
+        if (index < 0) {
+            continue;
         }
-        if (number != NULL && PyList_Append(indexes, number) < 0) {
+        PyObject *number = PyLong_FromLong(index);
+        if (number == NULL || PyList_Append(indexes, number) < 0) {
             Py_CLEAR(indexes);
         }
         Py_XDECREF(number);
@@ -406,23 +412,26 @@ describe_group(survey *all, PyObject *exception, long depth)
     if (!is_group(exception)) {
         Py_RETURN_NONE;
     }
-    PyObject *members = get_field(exception, compat_exception_group(), "exceptions");
-    PyObject *message = get_field(exception, compat_exception_group(), "message"), *result = NULL;
+    PyObject *members = fields_get(exception, compat_exception_group(), "exceptions");
+    PyObject *message = fields_get(exception, compat_exception_group(), "message"), *result = NULL;
+    PyObject *text = NULL;
     if (members != NULL && PyTuple_Check(members) && message != NULL && PyUnicode_Check(message)) {
-        result = Py_BuildValue("(NN)", PyUnicode_FromObject(message),
-                               describe_members(all, members, depth));
+        text = PyUnicode_FromObject(message);
+    }
+    if (text != NULL) {
+        result = Py_BuildValue("(NN)", text, describe_members(all, members, depth));
     }
     Py_XDECREF(message);
     Py_XDECREF(members);
     return result;
 }
 
-static long
-index_and_release(survey *all, PyObject *exception, long depth)
+static PyObject *
+describe_link(survey *all, PyObject *exception, long depth)
 {
     long index = survey_index(all, exception, depth);
     Py_XDECREF(exception);
-    return index;
+    return PyLong_FromLong(index);
 }
 
 static PyObject *
@@ -436,184 +445,40 @@ describe_text(PyObject *exception)
     return exact_text(text, exception);
 }
 
+/* Put that into the description, which takes it. False if there is nothing. */
+
+static bool
+put(PyObject *node, part where, PyObject *value)
+{
+    PyTuple_SET_ITEM(node, where, value);
+    return value != NULL;
+}
+
+/* NULL, with an exception or without, if it fails. The group and the links come first: the members
+   of a group are to be found before what they refer to. */
+
 static PyObject *
 describe_one(survey *all, PyObject *exception, long depth)
 {
-    all->pickles = PyList_New(0);
-    if (all->pickles == NULL) {
+    PyObject *node = new_hidden_tuple(PARTS);
+    if (node == NULL) {
         return NULL;
     }
-    PyObject *group = describe_group(all, exception, depth);
-    long cause = index_and_release(all, PyException_GetCause(exception), depth);
-    long context = index_and_release(all, PyException_GetContext(exception), depth);
-    PyObject *classes = describe_classes(exception), *args = describe_args(all, exception);
-    PyObject *text = describe_text(exception), *fields = describe_fields(all, exception);
-    PyObject *attributes = describe_attributes(all, exception);
-    bool suppress = fields_of(exception)->suppress_context;
-    return Py_BuildValue("(NNNNNllNNN)", classes, args, text, fields, attributes, cause, context,
-                         PyBool_FromLong(suppress), group, all->pickles);
-}
-
-/*
- * The traceback
- */
-
-/* The traceback module finds no lines of code that was run from a text. So the text is given to
-   linecache for a moment, under a name that nobody else uses, and the frames that run code made
-   from that text are given that name while they look their lines up. Of functions that an earlier
-   run defined there is no text any more, and none is shown. 'codes' are the code objects of this
-   run: the one of the outermost frame and all that are in it.
-
-   A group that is the member of groups is told as often as there are ways to it, which may be more
-   often than anybody can wait for: None. */
-
-static const char TELL_TRACEBACK[] =
-    "import builtins, linecache\n"
-    "from traceback import TracebackException, walk_tb\n"
-    "\n"
-    "def is_vast(exception):\n"
-    "    group = getattr(builtins, 'BaseExceptionGroup', ())\n"
-    "    told, seen = [exception], set()\n"
-    "    for each in told:\n"
-    "        for link in each.__cause__, each.__context__:\n"
-    "            if link is not None and id(link) not in seen:\n"
-    "                seen.add(id(link))\n"
-    "                told.append(link)\n"
-    "        if isinstance(each, group):\n"
-    "            told.extend(each.exceptions)\n"
-    "        if len(told) > 20_000:\n"
-    "            return True\n"
-    "\n"
-    "def look_lines_up(summary, exception, codes, name):\n"
-    "    told = [(summary, exception)]\n"
-    "    for summary, exception in told:\n"
-    "        for line, (frame, _) in zip(summary.stack, walk_tb(exception.__traceback__)):\n"
-    "            if id(frame.f_code) in codes:\n"
-    "                line.filename, saved = name, line.filename\n"
-    "                line.line\n"
-    "                line.filename = saved\n"
-    "        for link in '__cause__', '__context__':\n"
-    "            if getattr(summary, link) is not None:\n"
-    "                told.append((getattr(summary, link), getattr(exception, link)))\n"
-    "        if getattr(summary, 'exceptions', None):\n"
-    "            told.extend(zip(summary.exceptions, exception.exceptions))\n"
-    "\n"
-    "def tell(exception, traceback, text):\n"
-    "    if is_vast(exception):\n"
-    "        return None\n"
-    "    summary = TracebackException(type(exception), exception, traceback, lookup_lines=False)\n"
-    "    codes = [traceback.tb_frame.f_code] if traceback and text else []\n"
-    "    if codes and codes[0].co_filename == '<string>' and codes[0].co_name == '<module>':\n"
-    "        for code in codes:\n"
-    "            codes.extend(each for each in code.co_consts if type(each) is type(code))\n"
-    "        name = '<command %d>' % id(codes)\n"
-    "        lines = text.replace('\\r\\n', '\\n').replace('\\r', '\\n').split('\\n')\n"
-    "        linecache.cache[name] = len(text), None, lines, name\n"
-    "        try:\n"
-    "            look_lines_up(summary, exception, set(map(id, codes)), name)\n"
-    "        finally:\n"
-    "            del linecache.cache[name]\n"
-    "    return ''.join(summary.format())\n";
-
-/* That code, compiled. It is compiled once in the process and kept marshalled: compiling takes
-   longer than all the rest. */
-
-static PyObject *
-teller_code(void)
-{
-    static atomic_uintptr_t kept; /* a Py_ssize_t and the bytes */
-    const char *memory = (const char *)atomic_load(&kept);
-    if (memory != NULL) {
-        Py_ssize_t size;
-        memcpy(&size, memory, sizeof(size));
-        return PyMarshal_ReadObjectFromString(memory + sizeof(size), size);
+    bool complete =
+        put(node, PICKLES, all->pickles = PyList_New(0)) &&
+        put(node, GROUP, describe_group(all, exception, depth)) &&
+        put(node, CAUSE, describe_link(all, PyException_GetCause(exception), depth)) &&
+        put(node, CONTEXT, describe_link(all, PyException_GetContext(exception), depth)) &&
+        put(node, CLASSES, describe_classes(exception)) &&
+        put(node, ARGS, describe_args(all, exception)) &&
+        put(node, TEXT, describe_text(exception)) &&
+        put(node, FIELDS, describe_fields(all, exception)) &&
+        put(node, ATTRIBUTES, describe_attributes(all, exception)) &&
+        put(node, SUPPRESS, PyBool_FromLong(fields_of(exception)->suppress_context));
+    if (!complete) {
+        Py_CLEAR(node);
     }
-    PyObject *code = Py_CompileString(TELL_TRACEBACK, "<interpreters>", Py_file_input);
-    PyObject *bytes = code == NULL ? NULL : PyMarshal_WriteObjectToString(code, Py_MARSHAL_VERSION);
-    if (bytes != NULL) {
-        Py_ssize_t size = PyBytes_GET_SIZE(bytes);
-        char *copy = malloc(sizeof(size) + (size_t)size);
-        uintptr_t none = 0;
-        if (copy != NULL) {
-            memcpy(copy, &size, sizeof(size));
-            memcpy(copy + sizeof(size), PyBytes_AS_STRING(bytes), (size_t)size);
-            if (!atomic_compare_exchange_strong(&kept, &none, (uintptr_t)copy)) {
-                free(copy);
-            }
-        }
-        Py_DECREF(bytes);
-    }
-    return code;
-}
-
-/* What tell() returns, or NULL and an exception. */
-
-static PyObject *
-tell_traceback(PyObject *exception, PyObject *traceback, const char *source)
-{
-    PyObject *namespace = PyDict_New(), *result = NULL, *text = NULL;
-    PyObject *code = namespace == NULL ? NULL : teller_code();
-    if (code != NULL &&
-        PyDict_SetItemString(namespace, "__builtins__", PyEval_GetBuiltins()) == 0) {
-        result = PyEval_EvalCode(code, namespace, namespace);
-    }
-    PyObject *tell = result == NULL ? NULL : PyDict_GetItemString(namespace, "tell");
-    if (tell != NULL) {
-        text = PyObject_CallFunction(tell, "OOz", exception, traceback, source);
-    }
-    if (namespace != NULL) {
-        PyDict_Clear(namespace); /* or its functions keep it alive */
-    }
-    Py_XDECREF(code);
-    Py_XDECREF(result);
-    Py_XDECREF(namespace);
-    return text;
-}
-
-/* The same without the exceptions that it refers to, whose number or whose properties may be what
-   the traceback module stumbles over. */
-
-static PyObject *
-tell_alone(PyObject *exception, PyObject *traceback)
-{
-    PyObject *module = PyImport_ImportModule("traceback");
-    PyObject *lines =
-        module == NULL ? NULL : PyObject_CallMethod(module, "format_tb", "(O)", traceback);
-    PyObject *empty = PyUnicode_FromString("");
-    PyObject *stack = lines == NULL || empty == NULL ? NULL : PyUnicode_Join(empty, lines);
-    if (stack == NULL) {
-        PyErr_Clear();
-        stack = PyUnicode_FromString("  (it cannot be told)\n");
-    }
-    PyObject *message = exact_text(PyObject_Str(exception), exception), *text = NULL;
-    if (stack != NULL && message != NULL) {
-        text = PyUnicode_FromFormat("Traceback (most recent call last):\n%U%s: %U\n", stack,
-                                    Py_TYPE(exception)->tp_name, message);
-    }
-    Py_XDECREF(message);
-    Py_XDECREF(stack);
-    Py_XDECREF(empty);
-    Py_XDECREF(lines);
-    Py_XDECREF(module);
-    return text;
-}
-
-static PyObject *
-describe_traceback(PyObject *exception, const char *source)
-{
-    PyObject *traceback = PyException_GetTraceback(exception);
-    if (traceback == NULL) {
-        traceback = Py_None;
-        Py_INCREF(traceback);
-    }
-    PyObject *text = tell_traceback(exception, traceback, source);
-    if (text == NULL || !PyUnicode_CheckExact(text)) {
-        PyErr_Clear();
-        Py_XDECREF(text);
-        text = tell_alone(exception, traceback);
-    }
-    Py_DECREF(traceback);
-    return text;
+    return node;
 }
 
 /*
@@ -633,13 +498,13 @@ describe_all(PyObject *exception, const char *source, bool wary)
     for (Py_ssize_t i = 0; i < PyList_GET_SIZE(all.found); i++) { /* it grows meanwhile */
         long depth = PyLong_AsLong(PyList_GET_ITEM(all.depths, i));
         PyObject *node = describe_one(&all, PyList_GET_ITEM(all.found, i), depth);
-        int failed = node == NULL || PyList_Append(nodes, node) < 0;
+        bool failed = node == NULL || PyList_Append(nodes, node) < 0;
         Py_XDECREF(node);
         if (failed) {
             goto done;
         }
     }
-    result = Py_BuildValue("(NN)", nodes, describe_traceback(exception, source));
+    result = Py_BuildValue("(NN)", nodes, traceback_tell(exception, source));
     nodes = NULL;
 
 done:
@@ -693,8 +558,8 @@ exception_describe(const char *source, Py_ssize_t *size)
             memcpy(copy, PyBytes_AS_STRING(bytes), (size_t)*size);
         }
     }
+    PyErr_Clear();
     Py_XDECREF(bytes);
     Py_XDECREF(exception);
-    PyErr_Clear();
     return copy;
 }

@@ -1,5 +1,7 @@
 /* An exception on its way from one interpreter to another: described there (describe.c), rebuilt
-   here (rebuild.c).
+   here (rebuild.c). Four parts of it are matters of their own: its class (classes.c), the C fields
+   of built-in exceptions (fields.c), data that is not plain (pickles.c), and the traceback
+   (traceback.c).
 
    No object may cross from one interpreter to another, so an exception that leaves a run is
    described in the interpreter that raised it, in plain data, marshalled into bytes, and rebuilt
@@ -44,6 +46,8 @@
 #define DEEPEST_DATA 100
 #define MOST_DATA 1000000
 
+#define MODULE_NAME "interpreters._interpreters"
+
 typedef enum {
     CLASSES,
     ARGS,
@@ -58,100 +62,78 @@ typedef enum {
     PARTS
 } part;
 
-/* The fields of built-in exceptions that are not told by args. What a version lacks is passed
-   over. AttributeError.obj and NameError's frame stay behind: they are objects. Some classes have
-   fields of which everybody expects that they are a str or an int: there no other object will do,
-   not even one that can be pickled. */
-
-typedef struct {
-    PyObject **class;
-    bool simple;
-    const char *names[9];
-} class_fields;
-
-static const class_fields KNOWN_FIELDS[] = {
-    {&PyExc_SystemExit, false, {"code"}},
-    {&PyExc_StopIteration, false, {"value"}},
-    {&PyExc_OSError, false, {"errno", "strerror", "filename", "filename2", "characters_written"}},
-    {&PyExc_ImportError, false, {"msg", "name", "path", "name_from"}},
-    {&PyExc_SyntaxError,
-     true,
-     {"msg", "filename", "lineno", "offset", "text", "end_lineno", "end_offset",
-      "print_file_and_line"}},
-    {&PyExc_AttributeError, true, {"name"}},
-    {&PyExc_NameError, true, {"name"}},
-    {&PyExc_UnicodeEncodeError, true, {"encoding", "object", "start", "end", "reason"}},
-    {&PyExc_UnicodeDecodeError, true, {"encoding", "object", "start", "end", "reason"}},
-    {&PyExc_UnicodeTranslateError, true, {"object", "start", "end", "reason"}},
-};
-
-#define KNOWN_CLASSES (sizeof(KNOWN_FIELDS) / sizeof(*KNOWN_FIELDS))
-
 static inline PyBaseExceptionObject *
 fields_of(PyObject *exception)
 {
     return (PyBaseExceptionObject *)exception;
 }
 
-/* The descriptor that a built-in class has under that name, borrowed; or NULL and no exception. */
+/* describe.c */
 
-static inline PyObject *
-find_descriptor(PyObject *class, const char *name)
-{
-    PyObject *descriptor = PyObject_GetAttrString(class, name);
-    if (descriptor == NULL) {
-        PyErr_Clear();
-        return NULL;
-    }
-    Py_DECREF(descriptor); /* the class has it, for as long as there is an interpreter */
-    return descriptor;
-}
+/* An exact str from what repr() or str() gave, which is consumed; or a stand-in if they failed. */
+PyObject *exact_text(PyObject *text, PyObject *object);
 
-static inline PyObject *
-get_field(PyObject *exception, PyObject *class, const char *name)
-{
-    PyObject *descriptor = find_descriptor(class, name);
-    if (descriptor == NULL || Py_TYPE(descriptor)->tp_descr_get == NULL) {
-        return NULL;
-    }
-    PyObject *value =
-        Py_TYPE(descriptor)->tp_descr_get(descriptor, exception, (PyObject *)Py_TYPE(exception));
-    if (value == NULL) {
-        PyErr_Clear();
-    }
-    return value;
-}
+/* fields.c */
 
-static inline void
-set_field(PyObject *exception, PyObject *class, const char *name, PyObject *value)
-{
-    PyObject *descriptor = find_descriptor(class, name);
-    if (descriptor == NULL || Py_TYPE(descriptor)->tp_descr_set == NULL ||
-        Py_TYPE(descriptor)->tp_descr_set(descriptor, exception, value) < 0) {
-        PyErr_Clear();
-    }
-}
+/* Some classes have fields of which everybody expects that they are a str or an int: there no
+   other object will do, not even one that can be pickled. */
+typedef struct {
+    PyObject **class;
+    bool simple;
+    const char *names[9];
+} class_fields;
+
+/* The last one has no class. */
+extern const class_fields fields_known[];
+
+/* A new reference, or NULL and no exception. */
+PyObject *fields_get(PyObject *exception, PyObject *class, const char *name);
+void fields_set(PyObject *exception, PyObject *class, const char *name, PyObject *value);
 
 /* What str() of a UnicodeError needs lest it read beyond the object (up to 3.13): an object of the
    right type, and no negative start. */
+void fields_mend_unicode_error(PyObject *exception);
 
-static inline void
-mend_unicode_error(PyObject *exception)
-{
-    bool decode = PyObject_TypeCheck(exception, (PyTypeObject *)PyExc_UnicodeDecodeError);
-    if (!decode && !PyObject_TypeCheck(exception, (PyTypeObject *)PyExc_UnicodeEncodeError) &&
-        !PyObject_TypeCheck(exception, (PyTypeObject *)PyExc_UnicodeTranslateError)) {
-        return;
-    }
-    PyUnicodeErrorObject *error = (PyUnicodeErrorObject *)exception;
-    PyObject *object = error->object;
-    if (object != NULL && !(decode ? PyBytes_Check(object) : PyUnicode_Check(object))) {
-        error->object = NULL; /* for which str() has a case */
-        Py_DECREF(object);
-    }
-    if (error->start < 0) {
-        error->start = 0;
-    }
-}
+/* Up to 3.13 the traceback module fails where a SyntaxError has anything but an int or a str. */
+void fields_mend_syntax_error(PyObject *exception);
+
+/* pickles.c */
+
+/* A bytes object, or NULL and no exception. */
+PyObject *pickles_dump(PyObject *object);
+
+/* The object that was pickled, or NULL and no exception. The class that loads pickles is made at
+   the first one, and kept by the caller: NULL until then. */
+PyObject *pickles_load(PyObject *bytes, PyObject **unpickler_class);
+
+/* classes.c */
+
+/* The class of that name which the caller has; a new reference, or NULL and no exception. */
+PyObject *classes_find_any(PyObject *module, PyObject *qualname);
+
+/* The same for the class of an exception, which must say of itself that this is its name. */
+PyObject *classes_find(module_state *state, PyObject *module, PyObject *qualname);
+
+/* Make a class with the names of 'pair' from the bases, a tuple, which is consumed; or NULL and an
+   exception: they may not go together, or may not like to be derived from. NULL for bases is passed
+   on. */
+PyObject *classes_make(PyObject *pair, PyObject *bases);
+
+/* Make one from the nearest classes that the caller has; if that fails from the nearest one that
+   will do alone; and if no class can be made at all, for want of memory or of recursion, take what
+   there is. 'made' tells whether it is a new class. */
+PyObject *classes_stand_in(module_state *state, PyObject *classes, bool *made);
+
+/* Have str() of the exception, of a class made on the spot, give that text, unless it is None. */
+void classes_make_str_equal(PyObject *class, PyObject *exception, PyObject *text);
+
+/* traceback.c */
+
+/* The traceback of an exception as text; or NULL and an exception. 'source' is the text of the code
+   that was run, or NULL. */
+PyObject *traceback_tell(PyObject *exception, const char *source);
+
+/* Put it at the end of the chain, which is of no more than so many exceptions. */
+void traceback_attach(module_state *state, PyObject *exception, PyObject *text, Py_ssize_t most);
 
 #endif

@@ -19,6 +19,9 @@ import unittest
 from interpreters import _interpreters
 from support import KINDS, InterpreterTest, run_process
 
+#: Does this Python assert, among other things, that no exception is set when it looks things up?
+DEBUG_BUILD = hasattr(sys, "gettotalrefcount")
+
 
 class ExceptionTest(InterpreterTest):
     """A test with an interpreter of each kind."""
@@ -672,6 +675,9 @@ SCRIPTS = (
      "e = ValueError(A(), [A()], A()); e.a = [A()]; raise e", ValueError),
     ("l = []\nclass A:\n def __repr__(self): l.append(print); return 'a'\n"
      "e = ValueError(l, A()); e.l = l; raise e", ValueError),
+    ("import gc\nclass E(ValueError):\n"
+     " def __repr__(self): [list(o) for o in gc.get_objects() if type(o) is tuple]; return 'e'\n"
+     " __str__ = __repr__\nraise E(E(), E(), E())", ValueError),
     ("class A:\n def __repr__(self): raise KeyboardInterrupt\nraise ValueError(A())", ValueError),
     ("class A:\n def __repr__(self): raise SystemExit\nraise ValueError(A())", ValueError),
     ("class A:\n def __repr__(self): return repr(self)\nraise ValueError(A())", ValueError),
@@ -791,6 +797,21 @@ class Hostile(ExceptionTest):
         for code, cls in SCRIPTS + GROUP_SCRIPTS:
             self.check(code, cls)
 
+    @unittest.skipUnless(
+        DEBUG_BUILD and sys.version_info[:2] != (3, 10),
+        "only a debug build notices; and 3.10 crashes when a subinterpreter clears the cache",
+    )
+    def test_no_call_with_an_exception_set(self):
+        """It is noticed when a look-up misses the cache of types."""
+        clear = "import sys\nclear = getattr(sys, '_clear_internal_caches', None)\n"
+        clear += "clear = clear or sys._clear_type_cache\n"
+        for body in META_BODIES.strip().splitlines():
+            body = body.replace("lambda cls: ", "lambda cls: [clear()] and ")
+            body = body.replace("(cls, name): ", "(cls, name): clear(); ")
+            code = f"{clear}class Meta(type):\n    {body}\nclass A(metaclass=Meta): pass\n"
+            code += "e = ValueError(A.__new__(A), 1); e.a = A.__new__(A); raise e"
+            self.check(code, Exception)
+
     def test_what_arrives_is_the_first_exception(self):
         """What is raised while it is described is dropped."""
         for body in ("__str__", "__repr__"):
@@ -835,9 +856,16 @@ class Hostile(ExceptionTest):
                 except RecursionError:  # of the traceback module of 3.8 and 3.9
                     self.assertLess(sys.version_info, (3, 10))
                 del each, error
+
+    @unittest.skipIf(
+        DEBUG_BUILD and sys.version_info[:2] == (3, 11),
+        "a debug 3.11 aborts when it prints a chain of 1001 exceptions, whoever has raised it",
+    )
+    def test_a_long_chain_that_nobody_catches(self):
         source = (
             "from interpreters import _interpreters\n"
-            f"code = {code.format('__context__')!r} + 'raise e'\n"
+            "code = 'e = ValueError(0)\\nfor i in range(1, 10_000):\\n'\n"
+            "code += ' f = ValueError(i); f.__context__ = e; e = f\\nraise e'\n"
             "_interpreters.run_string(_interpreters.create(), code)\n"
         )
         self.assertEqual(run_process(source)[:2], (1, ""))
