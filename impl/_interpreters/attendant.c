@@ -35,10 +35,20 @@
 static struct {
     _Atomic(PyInterpreterState *) main_thread_is_in; /* or NULL: in the main interpreter */
     atomic_bool is_looking;       /* the attendant may be using what it read there */
+    atomic_int taker;             /* one of the below */
     atomic_bool taker_waits;      /* for the GIL, or is about to */
     atomic_uint_fast64_t serving; /* which attendant is in office; 0: none */
-    PyThread_type_lock turn;      /* held, but to have the taker take a turn; NULL: no taker */
+    PyThread_type_lock turn;      /* held, but to have the taker take a turn */
 } office;
+
+/* No taker; one that has no thread state yet; one that has; and no more, for the process ends: a
+   thread state that is made while the main interpreter is finalised is a fatal error. */
+enum {
+    NO_TAKER,
+    STARTING,
+    READY,
+    BARRED
+};
 
 /* In the main thread, between two steps of code in a subinterpreter: have the handlers called. */
 
@@ -131,6 +141,7 @@ take_turns(void *argument)
 {
     PyThread_type_lock turn = argument;
     PyThreadState *own = PyThreadState_New(PyInterpreterState_Main());
+    atomic_store(&office.taker, own == NULL ? BARRED : READY);
     while (own != NULL) {
         PyThread_acquire_lock(turn, WAIT_LOCK);
         PyEval_RestoreThread(own);
@@ -139,23 +150,22 @@ take_turns(void *argument)
     }
 }
 
-static bool
-has_taker(void)
+static void
+start_taker(void)
 {
+    int none = NO_TAKER;
+    if (!atomic_compare_exchange_strong(&office.taker, &none, STARTING)) {
+        return;
+    }
+    office.turn = PyThread_allocate_lock();
     if (office.turn != NULL) {
-        return true;
+        PyThread_acquire_lock(office.turn, NOWAIT_LOCK);
+        if (start_thread(take_turns, office.turn)) {
+            return;
+        }
+        PyThread_free_lock(office.turn);
     }
-    PyThread_type_lock turn = PyThread_allocate_lock();
-    if (turn == NULL) {
-        return false;
-    }
-    PyThread_acquire_lock(turn, NOWAIT_LOCK);
-    if (!start_thread(take_turns, turn)) {
-        PyThread_free_lock(turn);
-        return false;
-    }
-    office.turn = turn;
-    return true;
+    atomic_store(&office.taker, NO_TAKER);
 }
 
 /* Nobody is asked for the GIL unless the taker is about to take it. */
@@ -163,7 +173,11 @@ has_taker(void)
 static void
 look_after_gil(void)
 {
-    if (!registry_each_busy(ignore) || !has_taker()) {
+    if (!registry_each_busy(ignore)) {
+        return;
+    }
+    start_taker();
+    if (atomic_load(&office.taker) != READY) {
         return;
     }
     if (!atomic_exchange(&office.taker_waits, true)) {
@@ -243,11 +257,25 @@ attendant_depart(const visit *stay)
 }
 
 void
+attendant_close(void)
+{
+    int none = NO_TAKER;
+    if (GIL_STARVES && registry_each_busy(ignore)) {
+        start_taker();
+    }
+    atomic_compare_exchange_strong(&office.taker, &none, BARRED);
+    while (atomic_load(&office.taker) == STARTING) {
+        Py_BEGIN_ALLOW_THREADS compat_sleep(100);
+        Py_END_ALLOW_THREADS
+    }
+}
+
+void
 attendant_forget(void)
 {
     atomic_store(&office.main_thread_is_in, NULL);
     atomic_store(&office.is_looking, false);
     atomic_store(&office.taker_waits, false);
     atomic_store(&office.serving, 0);
-    office.turn = NULL;
+    atomic_store(&office.taker, NO_TAKER);
 }

@@ -9,6 +9,9 @@
 void attendant_arrive(const visit *stay);
 void attendant_depart(const visit *stay);
 
+/* The process is ending: nothing new may be begun from now on. */
+void attendant_close(void);
+
 /* There is no attendant (any more): in the child of a fork, or when Python begins anew. */
 void attendant_forget(void);
 

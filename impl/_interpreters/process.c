@@ -54,6 +54,7 @@ destroy_all(PyObject *Py_UNUSED(self), PyObject *Py_UNUSED(ignored))
     module_state plain = {PyExc_RuntimeError, PyExc_RuntimeError, PyExc_RuntimeError};
     interpreter *target;
     registry_close();
+    attendant_close();
     for (int64_t id = 0; (target = registry_claim_any(id)) != NULL;) {
         id = target->id;
         if (interpreter_destroy(&plain, target) < 0) {
