@@ -128,11 +128,6 @@ start_thread(void (*function)(void *), void *argument)
     return thread != PYTHREAD_INVALID_THREAD_ID;
 }
 
-static void
-ignore(PyInterpreterState *Py_UNUSED(interp))
-{
-}
-
 /* The taker, in a thread state of the main interpreter. When that one ends, so does the taker,
    while it waits for the GIL. */
 
@@ -173,7 +168,7 @@ start_taker(void)
 static void
 look_after_gil(void)
 {
-    if (!registry_each_busy(ignore)) {
+    if (!registry_each_busy(NULL)) {
         return;
     }
     start_taker();
@@ -190,7 +185,7 @@ static bool
 is_needed(void)
 {
     return atomic_load(&office.main_thread_is_in) != NULL ||
-           (GIL_STARVES && registry_each_busy(ignore));
+           (GIL_STARVES && registry_each_busy(NULL));
 }
 
 /* A run that finds nobody in office starts another attendant; one that found this one there is
@@ -260,12 +255,13 @@ void
 attendant_close(void)
 {
     int none = NO_TAKER;
-    if (GIL_STARVES && registry_each_busy(ignore)) {
+    if (GIL_STARVES && registry_each_busy(NULL)) {
         start_taker();
     }
     atomic_compare_exchange_strong(&office.taker, &none, BARRED);
     while (atomic_load(&office.taker) == STARTING) {
-        Py_BEGIN_ALLOW_THREADS compat_sleep(100);
+        Py_BEGIN_ALLOW_THREADS
+        compat_sleep(100);
         Py_END_ALLOW_THREADS
     }
 }

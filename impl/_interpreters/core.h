@@ -36,8 +36,8 @@ bool process_has_room(const char **wanting);
 /* In a new interpreter: have os.fork and os.forkpty refuse. 0, or -1 and an exception. */
 int process_take_fork_away(void);
 
-/* Call the function in the main interpreter, in this OS thread. What it raises there becomes a
-   RuntimeError here. */
+/* Call the function in the main interpreter, in this OS thread, and return what it returns; or -1,
+   if that cannot be entered. What the function raises is dropped. */
 int process_do_in_main(int (*function)(void *), void *argument);
 
 /* extensions.c */
@@ -48,7 +48,7 @@ int extensions_prepare(void);
 /* In an isolated interpreter, with no exception set: it is about to be left. */
 void extensions_leave(void);
 
-/* run.c */
+/* visit.c */
 
 /* The way back of an OS thread from another thread state of its own. */
 typedef struct {
@@ -96,12 +96,16 @@ int visit_drop_seat_at_exit(interpreter *target);
 /* Inside: how many thread states are there besides the current one? */
 int visit_count_others(const visit *stay);
 
+/* own_code.c */
+
 /* Inside: a module that is imported already, borrowed; or NULL. */
 PyObject *loaded_module(const char *name);
 
 /* Inside: run Python code of our own, in a namespace that has sys.modules, sys.excepthook and
    pause(seconds). 0, or -1 and an exception. */
 int run_own_code(const char *source);
+
+/* run.c */
 
 /* Run source text in the interpreter that was claimed for it, and end the claim. Returns a new
    reference: the namespace if it is wanted, else None; or NULL and the exception of the code.

@@ -172,7 +172,8 @@ begin_creation(creation *ticket)
         case CLOSED:
             return false;
         case WAIT:
-            Py_BEGIN_ALLOW_THREADS compat_sleep(200);
+            Py_BEGIN_ALLOW_THREADS
+            compat_sleep(200);
             Py_END_ALLOW_THREADS
         }
     }

@@ -16,6 +16,7 @@
 
 #include <stdatomic.h>
 #ifndef _WIN32
+    #include <errno.h>
     #include <fcntl.h>
     #include <sys/mman.h>
     #include <unistd.h>
@@ -25,11 +26,12 @@ int
 process_do_in_main(int (*function)(void *), void *argument)
 {
     if (compat_current_interpreter() == PyInterpreterState_Main()) {
-        return function(argument);
+        int result = function(argument);
+        PyErr_Clear();
+        return result;
     }
     PyThreadState *guest = PyThreadState_New(PyInterpreterState_Main());
     if (guest == NULL) {
-        PyErr_NoMemory();
         return -1;
     }
     passage back = visit_go(guest);
@@ -38,9 +40,6 @@ process_do_in_main(int (*function)(void *), void *argument)
     PyThreadState_Clear(guest);
     visit_come_back(back);
     PyThreadState_Delete(guest);
-    if (result < 0) {
-        PyErr_SetString(PyExc_RuntimeError, "something failed in the main interpreter");
-    }
     return result;
 }
 
@@ -172,6 +171,8 @@ process_prepare(void)
     int result = process_do_in_main(register_at_exit, NULL);
     if (result < 0) {
         registry_disarm();
+        PyErr_SetString(PyExc_RuntimeError, "the main interpreter has no working atexit module, so "
+                                            "nothing would destroy the interpreters at exit");
     }
     return result;
 }
@@ -197,10 +198,10 @@ static bool
 has_descriptors(void)
 {
     int opened[DESCRIPTORS], count = 0;
-    while (count < DESCRIPTORS && (opened[count] = open("/dev/null", O_RDONLY | O_CLOEXEC)) >= 0) {
+    while (count < DESCRIPTORS && (opened[count] = open("/", O_RDONLY | O_CLOEXEC)) >= 0) {
         count++;
     }
-    bool enough = count == DESCRIPTORS;
+    bool enough = count == DESCRIPTORS || (errno != EMFILE && errno != ENFILE);
     while (count > 0) {
         close(opened[--count]);
     }

@@ -327,8 +327,10 @@ registry_each_busy(void (*function)(PyInterpreterState *))
     lock_table();
     for (interpreter *entry = table.all; entry != NULL; entry = entry->next) {
         if (entry->busy && entry->shares) {
-            function(entry->interp);
             any = true;
+            if (function != NULL) {
+                function(entry->interp);
+            }
         }
     }
     unlock_table();

@@ -64,8 +64,8 @@ void registry_park(interpreter *entry);
 /* An interpreter that is claimed is about to be ended: nobody is to look at it any more. */
 void registry_ending(interpreter *entry);
 
-/* Call the function for each interpreter that shares its GIL and may be executing code. False if
-   there is none. The table is locked meanwhile. */
+/* Call the function, if it is not NULL, for each interpreter that shares its GIL and may be
+   executing code. False if there is none. The table is locked meanwhile. */
 bool registry_each_busy(void (*function)(PyInterpreterState *));
 
 /* Somebody else has ended the interpreter. */
