@@ -1,45 +1,10 @@
 /* The yardstick: making, using and ending an interpreter with CPython's C API and nothing else.
 
    What an interpreter costs is mostly CPython's doing. So the benchmark sets the cost of ours
-   against that of the three calls which no implementation can do without, made here with the same
-   configurations as in impl/_interpreters/compat.h, from Python code in the same process. */
+   against that of the three calls which no implementation can do without, made here from Python
+   code in the same process, with the configurations that ours has. */
 
-#define PY_SSIZE_T_CLEAN
-#include <Python.h>
-
-#include <stdbool.h>
-
-#if PY_VERSION_HEX < 0x03090000 && defined(__GNUC__)
-    #define EXPORTED_INIT __attribute__((visibility("default"))) PyMODINIT_FUNC
-#else
-    #define EXPORTED_INIT PyMODINIT_FUNC
-#endif
-
-/* A new interpreter, whose thread state is attached then; or NULL. */
-
-static PyThreadState *
-new_interpreter(bool isolated)
-{
-#if PY_VERSION_HEX >= 0x030C0000
-    PyThreadState *inside = NULL;
-    PyInterpreterConfig config = {
-        .use_main_obmalloc = !isolated,
-        .allow_fork = !isolated,
-        .allow_exec = !isolated,
-        .allow_threads = 1,
-        .allow_daemon_threads = !isolated,
-        .check_multi_interp_extensions = isolated,
-        .gil = isolated ? PyInterpreterConfig_OWN_GIL : PyInterpreterConfig_SHARED_GIL,
-    };
-    #ifdef Py_GIL_DISABLED
-    config.check_multi_interp_extensions = 1;
-    #endif
-    return PyStatus_Exception(Py_NewInterpreterFromConfig(&inside, &config)) ? NULL : inside;
-#else
-    (void)isolated;
-    return Py_NewInterpreter();
-#endif
-}
+#include "impl/_interpreters/compat.h"
 
 /* Make an interpreter, run the source text in it unless that is NULL, and end it if wanted. */
 
@@ -47,8 +12,9 @@ static PyObject *
 cycle(bool isolated, const char *source, bool end)
 {
     PyThreadState *caller = PyThreadState_Get();
-    PyThreadState *inside = new_interpreter(isolated);
-    int failed = inside == NULL;
+    PyThreadState *inside;
+    const char *why;
+    int failed = !compat_new_interpreter(isolated, &inside, &why);
     if (!failed && source != NULL) {
         failed = PyRun_SimpleString(source) < 0;
     }
