@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import threading
+import traceback
 import unittest
 
 from interpreters import _interpreters
@@ -83,3 +84,38 @@ class InterpreterTest(unittest.TestCase):
         for end in ends:
             self.addCleanup(os.close, end)
         return ends
+
+
+class ExceptionTest(InterpreterTest):
+    """A test with an interpreter of each kind."""
+
+    def setUp(self):
+        super().setUp()
+        self.ids = [_interpreters.create(isolated=kind) for kind in KINDS]
+        for id in self.ids:
+            self.addCleanup(_interpreters.destroy, id)
+
+    def each(self, code):
+        """Raise in an interpreter of each kind; the exceptions that arrive."""
+        for id in self.ids:
+            try:
+                _interpreters.run_string(id, code)
+            except BaseException as error:
+                yield error
+            else:
+                self.fail("nothing was raised")
+            _interpreters.run_string(id, "")  # it can still be used
+
+    def remote(self, error):
+        """The text of the remote traceback, at the end of the chain."""
+        seen = []
+        while not isinstance(error, _interpreters.RemoteTraceback):
+            self.assertNotIn(id(error), seen)
+            seen.append(id(error))
+            error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+            self.assertIsNotNone(error)
+        return str(error)
+
+    def format(self, error):
+        """What traceback.print_exc() prints."""
+        return "".join(traceback.format_exception(type(error), error, error.__traceback__))
