@@ -44,6 +44,10 @@
      _PyRuntime.tracemalloc          3.12+     has another free them: with isolated ones it
      .config.tracing                           crashes. Before 3.12 it waits for ever for the
                                                GIL when an interpreter is created.
+   interp->threads.head,             3.14+     When a process ends, threads of the main
+     tstate->next, ->state                     interpreter stop where they next want the GIL; those
+                                               of others that share it run on, and crash, while
+                                               all that they use is taken down.
    _PyRuntime.getargs                3.12.0-   The names of a function's keywords may belong to
      .static_parsers                 3.12.3    an isolated interpreter: a crash when it is gone,
                                                at the latest when the process ends (gh-119213).
@@ -175,6 +179,18 @@ internals_forget(PyInterpreterState *interp)
         *link = interp->next; /* interp->next stays, for whoever stands on it */
     }
     unlock_list(self);
+}
+
+void
+internals_stop_threads(PyInterpreterState *interp)
+{
+#if PY_VERSION_HEX >= 0x030E0000 && !defined(Py_GIL_DISABLED)
+    for (PyThreadState *each = interp->threads.head; each != NULL; each = each->next) {
+        _Py_atomic_store_int(&each->state, _Py_THREAD_SHUTTING_DOWN);
+    }
+#else
+    (void)interp; /* every thread is stopped */
+#endif
 }
 
 void

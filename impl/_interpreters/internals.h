@@ -21,6 +21,10 @@ PyInterpreterState *internals_find(int64_t id);
 /* Take an interpreter out of CPython's list: nobody finds it, nobody finalises it. */
 void internals_forget(PyInterpreterState *interp);
 
+/* At the end of the process, holding the GIL that the interpreter shares: have its threads stop
+   where they want it again. */
+void internals_stop_threads(PyInterpreterState *interp);
+
 /* In the child of a fork: have CPython's list hold the main interpreter alone. */
 void internals_forget_others(void);
 

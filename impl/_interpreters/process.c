@@ -2,7 +2,10 @@
 
    The end. A process that ends with interpreters alive is a fatal error up to 3.12, a warning from
    3.14. An atexit callback of the main interpreter destroys those that are left, and takes out of
-   CPython's list the ones that cannot be destroyed because they are busy.
+   CPython's list the ones that cannot be destroyed because they are busy. Their code would go on
+   while CPython takes down what all interpreters use, and crash. So the threads that share the GIL
+   are stopped where they want it next; and the GIL of an isolated interpreter is taken, and never
+   given back.
 
    Forks. CPython wants the child to free all interpreters but the main one, and hangs or crashes
    over it (gh-139759), so they are taken out of its list as well: what they hold is memory that
@@ -47,6 +50,50 @@ process_do_in_main(int (*function)(void *), void *argument)
  * The end
  */
 
+typedef struct {
+    PyInterpreterState *interp;
+    PyThread_type_lock held; /* released when the GIL is taken */
+} holding;
+
+static void
+hold_gil(void *argument)
+{
+    holding *own = argument;
+    PyThreadState *guest = PyThreadState_New(own->interp);
+    if (guest != NULL) {
+        PyEval_RestoreThread(guest);
+    }
+    PyThread_release_lock(own->held);
+    for (;;) {
+        compat_sleep(900000);
+    }
+}
+
+/* Have no code of the interpreter run any more. What does not give its GIL up within a second is
+   busy in C, and may just as well be so until the end. What is allocated goes with the process. */
+
+static void
+silence(PyInterpreterState *interp)
+{
+    if (internals_shares_memory(interp)) {
+        internals_stop_threads(interp);
+        return;
+    }
+    holding *own = malloc(sizeof(*own));
+    if (own == NULL) {
+        return;
+    }
+    *own = (holding){interp, PyThread_allocate_lock()};
+    if (own->held != NULL) {
+        PyThread_acquire_lock(own->held, NOWAIT_LOCK);
+        if (PyThread_start_new_thread(hold_gil, own) != PYTHREAD_INVALID_THREAD_ID) {
+            Py_BEGIN_ALLOW_THREADS
+            PyThread_acquire_lock_timed(own->held, 1000000, 0);
+            Py_END_ALLOW_THREADS
+        }
+    }
+}
+
 static PyObject *
 destroy_all(PyObject *Py_UNUSED(self), PyObject *Py_UNUSED(ignored))
 {
@@ -60,7 +107,7 @@ destroy_all(PyObject *Py_UNUSED(self), PyObject *Py_UNUSED(ignored))
             PyErr_Clear();
         }
     }
-    registry_forget_all();
+    registry_forget_all(silence);
     Py_RETURN_NONE;
 }
 

@@ -557,10 +557,11 @@ next_listed(int64_t *above)
 }
 
 void
-registry_forget_all(void)
+registry_forget_all(void (*before)(PyInterpreterState *))
 {
     PyInterpreterState *interp;
     for (int64_t id = 0; (interp = next_listed(&id)) != NULL;) {
+        before(interp);
         internals_forget(interp);
     }
 }

@@ -80,7 +80,7 @@ PyObject *registry_enumerate(void);
 /* For the end of the process: claim any idle interpreter of ours for CLOSING, or NULL; take
    all others of ours out of CPython's list. */
 interpreter *registry_claim_any(int64_t above);
-void registry_forget_all(void);
+void registry_forget_all(void (*before)(PyInterpreterState *));
 
 /* Around a fork: lock the table; unlock it in the parent, empty it in the child. */
 void registry_before_fork(void);

@@ -69,6 +69,19 @@ BUSY_RUN = """
 in_daemon_thread(create(), "while True: pass")
 """
 
+# Uses static types and what else CPython has once for all interpreters.
+AT_WORK = """
+code = '''if True:
+    while True:
+        class Spam(ValueError): pass
+        try: raise Spam(str(2.5), sorted(set('eggs')))
+        except Spam as error: repr(error)
+        exec(compile('x = [i for i in range(3)]', '', 'exec'), {})
+'''
+for _ in range(3):
+    in_daemon_thread(create(), code)
+"""
+
 LEAKED = """
 id = create()
 kept = low.run_string_unrestricted(id, '''
@@ -137,6 +150,9 @@ class ProcessExit(unittest.TestCase):
 
     def test_an_interpreter_that_a_daemon_thread_is_busy_in(self):
         self.check(BUSY_RUN)
+
+    def test_interpreters_that_daemon_threads_are_at_work_in(self):
+        self.check(AT_WORK)
 
     def test_objects_that_have_leaked(self):
         self.check(LEAKED, kinds=(False,))
