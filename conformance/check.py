@@ -8,13 +8,12 @@ Python from 3.8, in a process of its own: it may leave behind whatever it likes.
 What happens in another interpreter is seen through pipes, because a file descriptor is the one
 thing that all interpreters of a process share whatever the implementation.  That takes nothing but
 ``run_string()`` and leaves nothing of the suite inside the interpreter.
+
+This file is imported in every process and in many interpreters.  So it imports little, and most of
+that where it is used.
 """
 
-import ast
 import builtins
-import contextlib
-import importlib
-import importlib.util
 import os
 import sys
 import time
@@ -66,13 +65,26 @@ def covers(*clauses, isolates=None, ends=None, hazard=""):
 
 
 def load(name):
-    """Import the module under test: *name* is an adapter's file (``....py``) or a module's name."""
+    """Import the module under test.
+
+    *name* is an adapter's file (``....py``), a module's name, or a mutant (``....py::FUNCTION``).
+    """
+    if ".py::" in name:
+        from mutants.mutant import mutate
+
+        return Subject(mutate(*name.rsplit("::", 1)))
     if not name.endswith(".py"):
-        return Subject(importlib.import_module(name))
-    spec = importlib.util.spec_from_file_location("conformance_adapter", name)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return Subject(module)
+        __import__(name)
+        return Subject(sys.modules[name])
+    return Subject(load_file("conformance_adapter", name))
+
+
+def load_file(name, path):
+    """Return the module that the file *path* makes under the name *name*."""
+    module = type(sys)(name)
+    module.__file__ = path
+    exec(type(__loader__)(name, path).get_code(name), vars(module))  # it knows compiled files
+    return module
 
 
 def importing():
@@ -82,20 +94,29 @@ def importing():
     return "import sys\nsys.path[:] = %r\nimport check\nm = check.load(%r)\n" % (path, subject_name)
 
 
-@contextlib.contextmanager
-def raises(m, name):
-    """Expect the block to raise the documented exception *name*, or a subclass of it."""
-    expected = getattr(m, name, None) or getattr(builtins, name, ())
-    try:
-        yield
-    except Missing:
-        raise
-    except BaseException as error:
-        if not isinstance(error, expected):
-            text = "%s, not %s: %s" % (type(error).__name__, name, error)
-            raise AssertionError("raised " + text) from error
-    else:
-        raise AssertionError("did not raise %s" % name)
+class raises:
+    """Expect the block to raise the documented exception *name*, or a subclass of it.
+
+    *where* are words for the message, where one check expects it of several things.
+    """
+
+    def __init__(self, m, name, where=""):
+        self.name = name
+        self.where = where and ": " + where
+        self.expected = getattr(m, name, None) or getattr(builtins, name, ())
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, cls, error, traceback):
+        if error is None:
+            raise AssertionError("did not raise %s%s" % (self.name, self.where))
+        if isinstance(error, Missing):
+            return False
+        if isinstance(error, self.expected):
+            return True
+        text = "%s, not %s%s: %.300s" % (cls.__name__, self.name, self.where, error)
+        raise AssertionError("raised " + text) from error
 
 
 def caught(run, *args):
@@ -107,6 +128,12 @@ def caught(run, *args):
     except BaseException as error:
         return error
     raise AssertionError("nothing was raised")
+
+
+def hold(id):
+    """Hold an ID until the end, for those implementations where an interpreter dies with its ID."""
+    vars(sys.modules["__main__"]).setdefault("held", []).append(id)
+    return id
 
 
 def create(m, kind, **options):
@@ -133,19 +160,22 @@ def each_kind(function, *arguments, **limits):
             raise AssertionError("%s (%s)" % (error, kind)) from None
 
 
-def attempt(function, *arguments, ends=None, seconds=5, options=None, environment=()):
+def attempt(function, *arguments, ends=None, seconds=5, cpu=2, options=None, environment=()):
     """Call ``function(m, *arguments)`` in a process of its own, which may die or hang of it.
 
     *function* is at the top of its file, and *arguments* are literals.  What goes wrong is an
-    AssertionError that begins with ``crash:`` or ``hang:`` if it is one of these.  The process
-    stops at once when the function comes back, unless *ends* says with which exit status and
-    output it ends by itself.  The Python has this one's *options*, if no others are given.
+    AssertionError that begins with ``crash:`` or ``hang:`` if it is one of these.  A process that
+    waits hangs after so many *seconds*; one that is busy after *cpu* seconds of its processor's
+    time, which does not pass faster on a busy machine.  The process stops at once when the
+    function comes back, unless *ends* says with which exit status and output it ends by itself.
+    The Python has this one's *options*, if no others are given.
     """
-    import subprocess  # here and below: see busy()
+    import signal
+    import subprocess
     import tempfile
 
     call = (subject_name, function.__code__.co_filename, function.__name__, arguments)
-    source = importing() + "check._attempted(%r, *%r)" % (ends is None, call)
+    source = importing() + "check._attempted(%r, %r, *%r)" % (ends is None, cpu, call)
     if options is None:
         options = ["-s", "-S"] if sys.flags.no_site else ["-s"]
     command = [sys.executable, *options, "-X", "faulthandler", "-c", source]
@@ -165,23 +195,26 @@ def attempt(function, *arguments, ends=None, seconds=5, options=None, environmen
             raise AssertionError("hang: had not ended after %g seconds" % seconds) from None
         output.seek(0)
         printed = output.read(100000).decode("utf-8", "replace")
+    if status == -signal.SIGXCPU:
+        raise AssertionError("hang: had not ended after %g seconds of processor time" % cpu)
     _judge_end(status, printed, ends)
 
 
-def _attempted(stops, subject, path, name, arguments):
+def _attempted(stops, cpu, subject, path, name, arguments):
     """Make the call for attempt(), inside its process."""
     global subject_name
+    import resource
+
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_CPU, (cpu, resource.getrlimit(resource.RLIMIT_CPU)[1]))
     subject_name = subject
-    spec = importlib.util.spec_from_file_location("checks", path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
     try:
-        getattr(module, name)(load(subject), *arguments)
+        getattr(load_file("checks", path), name)(load(subject), *arguments)
     except Exception as error:
         from worker import explain
 
         missing = isinstance(error, Missing)
-        text = str(error) if missing else explain(error, path)
+        text = "missing: %s" % error if missing else explain(error, path)
         os.write(2, ("\n" + text).encode("utf-8", "backslashreplace"))
         os._exit(3 if missing else 1)
     if stops:
@@ -195,10 +228,10 @@ def _judge_end(status, printed, ends):
     if status < 0 or fatal:
         signals = [ending(status)] if status < 0 else []
         raise AssertionError(": ".join(["crash"] + signals + fatal[:1]))
+    if status == 3 and lines[-1].startswith("missing: "):
+        raise Missing(lines[-1][len("missing: ") :])
     if ends is not None and (status, printed) != tuple(ends):
         raise AssertionError("ended with %s and printed: %s" % (ending(status), lines[-1]))
-    if ends is None and status == 3:
-        raise Missing(lines[-1])
     if ends is None and status:
         raise AssertionError(lines[-1] or "ended with %s" % ending(status))
 
@@ -218,7 +251,7 @@ def foreign(m, *, isolated=True):
     """
     for name, shared in (("_interpreters", ["legacy"]), ("_xxsubinterpreters", [])):
         try:
-            creator = importlib.import_module(name)
+            creator = __import__(name)
         except ImportError:
             continue
         if creator.create is m.create:
@@ -249,32 +282,57 @@ def value(run, expression, before=""):
             answer = pipe.read()
     if not answer:
         raise AssertionError("the code did not run to its end: %s" % expression)
-    return ast.literal_eval(answer.decode())
+    return eval(answer.decode(), {"__builtins__": {}})
 
 
-@contextlib.contextmanager
-def busy(run, before=""):
+class busy:
     """Keep code running in the interpreter behind *run*, in another OS thread, for the block."""
-    import threading  # here, so that importing this file in a subinterpreter stays innocuous
 
-    (started, start), (stop, stopping) = os.pipe(), os.pipe()
-    code = "%s\nimport os\nos.write(%d, b'.')\nos.read(%d, 1)" % (before, start, stop)
+    def __init__(self, run, before=""):
+        (self.started, self.start), (stop, self.stopping) = os.pipe(), os.pipe()
+        self.run, write = run, self.start
+        self.code = "%s\nimport os\nos.write(%d, b'.')\nos.read(%d, 1)" % (before, write, stop)
+
+    def __enter__(self):
+        import threading
+
+        self.thread = threading.Thread(target=self.target)
+        self.thread.start()
+        if os.read(self.started, 1) != b".":
+            self.__exit__()
+            raise AssertionError("the code did not start to run")
+        return self
+
+    def __exit__(self, *exception):
+        os.close(self.stopping)
+        self.thread.join()
+
+    def target(self):
+        try:
+            self.run(self.code)
+        finally:
+            os.close(self.start)
+
+
+def in_thread(function, *arguments):
+    """Call ``function(*arguments)`` in another OS thread; return or raise what it does."""
+    import threading
+
+    outcome = []
 
     def target():
         try:
-            run(code)
-        finally:
-            os.close(start)
+            outcome.append((function(*arguments), None))
+        except BaseException as error:
+            outcome.append((None, error))
 
     thread = threading.Thread(target=target)
     thread.start()
-    try:
-        if os.read(started, 1) != b".":
-            raise AssertionError("the code did not start to run")
-        yield
-    finally:
-        os.close(stopping)
-        thread.join()
+    thread.join()
+    result, error = outcome[0]
+    if error is not None:
+        raise error
+    return result
 
 
 # Runs until told to stop, noting the time whenever it gets to run.
@@ -303,7 +361,7 @@ def ticks_while_the_gil_is_held(run):
     thread.start()
     os.read(started, 1)
     begin = time.monotonic()
-    sum(range(30000000))  # one call into C, which never gives up the GIL
+    sum(range(10000000))  # one call into C, which never gives up the GIL
     end = time.monotonic()
     os.close(stopping)
     thread.join()

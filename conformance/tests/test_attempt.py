@@ -24,6 +24,8 @@ def crashes(m):
     os.kill(os.getpid(), signal.SIGKILL)
 def exits(m): os._exit(5)
 def hangs(m): time.sleep(1000)
+def is_busy(m):
+    while True: pass
 def ends(m, status):
     print("spam", end="")
     raise SystemExit(status)
@@ -74,6 +76,10 @@ class Attempts(unittest.TestCase):
     def test_a_hang_is_told(self) -> None:
         said = self.attempt("hangs", seconds=0.5)
         self.assertEqual(said, "hang: had not ended after 0.5 seconds")
+
+    def test_busy_code_hangs_by_processor_time(self) -> None:
+        said = self.attempt("is_busy", seconds=1000, cpu=1)
+        self.assertEqual(said, "hang: had not ended after 1 seconds of processor time")
 
     def test_the_end_that_is_expected_is_no_failure(self) -> None:
         self.assertEqual(self.attempt("ends", 3, ends=(3, "spam")), "")

@@ -308,3 +308,226 @@ def run_attaches_the_remote_traceback(m):
 def run_lets_system_exit_end_the_process(m):
     """SystemExit(3) that nobody catches ends the process with exit status 3."""
     m.create().run("raise SystemExit(3)")
+
+
+@covers("Interpreter.existing")
+def an_object_is_made_in_any_interpreter(m):
+    """Code in another interpreter makes an object for one that exists, by its ID."""
+    one, two = m.create(), m.create()
+    code = importing() + "other = m.Interpreter(%d)\nother.run('spam = 1')" % int(two.id)
+    equal(value(one.run, "int(other.id)", code), int(two.id))
+    equal(value(two.run, "spam"), 1)
+
+
+@covers("Interpreter.index", "Interpreter.id.int")
+def an_instance_of_a_subclass_of_int_is_accepted(m):
+    """A subclass of int, and bool, stand for their number; the attribute id is just an int."""
+
+    class Int(int):
+        pass
+
+    interpreter = m.create()
+    made = m.Interpreter(Int(int(interpreter.id)))
+    equal([made == interpreter, type(made.id)], [True, int])
+    main = m.Interpreter(False)
+    equal([main == m.get_main(), type(main.id), repr(main)], [True, int, "Interpreter(0)"])
+
+
+@covers("Interpreter.type")
+def what_is_no_integer_is_a_type_error(m):
+    """bytes, a list, a Decimal, and an object with no more than __int__()."""
+    import decimal
+
+    class Int:
+        def __int__(self):
+            return 0
+
+    for wrong in (b"0", [0], decimal.Decimal(0), Int(), Index("0"), object):
+        with raises(m, "TypeError", type(wrong).__name__):
+            m.Interpreter(wrong)
+
+
+@covers("Interpreter.unknown-id")
+def numbers_with_index_may_be_unknown(m):
+    """What __index__() returns is judged as an int is."""
+    for number in (-1, 999999, 2**64):
+        with raises(m, "InterpreterNotFoundError", str(number)):
+            m.Interpreter(Index(number))
+
+
+@covers("Interpreter.unknown-id")
+def an_unknown_id_does_not_wrap_around(m):
+    """The ID of an interpreter plus or minus a power of two identifies nothing."""
+    id = int(m.create().id)
+    for bits in (8, 16, 32, 64):
+        for unknown in (id + 2**bits, id - 2**bits):
+            with raises(m, "InterpreterNotFoundError", str(unknown)):
+                m.Interpreter(unknown)
+
+
+@covers("Interpreter.equal", "Interpreter.hash")
+def equality_outlives_the_interpreter(m):
+    """Objects for one interpreter are equal, with the same hash, when it has been destroyed."""
+    one, other = m.create(), m.create()
+    two = m.Interpreter(one.id)
+    number = hash(one)
+    one.destroy()
+    equal([one == two, hash(one) == hash(two), hash(one) == number], [True] * 3)
+    equal(one == other, False)
+
+
+@covers("Interpreter.equal")
+def objects_of_a_subclass_are_equal_too(m):
+    """An object of a subclass of Interpreter equals one of Interpreter for the same one."""
+
+    class Spam(m.Interpreter):
+        pass
+
+    one = m.create()
+    two = Spam(one.id)
+    equal([one == two, two == one, hash(one) == hash(two)], [True] * 3)
+
+
+@covers("Interpreter.equal")
+def objects_that_functions_return_are_equal(m):
+    """What get_main(), get_current() and enumerate() return equals what Interpreter() makes."""
+    interpreter = m.create()
+    main = m.Interpreter(m.get_main().id)
+    equal([m.get_main() == main, m.get_current() == main], [True, True])
+    assert m.Interpreter(interpreter.id) in m.enumerate()
+
+
+@covers("Interpreter.destroyed")
+def every_object_of_a_destroyed_interpreter_is_refused(m):
+    """Another object for it than the one that destroyed it, used or not, is refused too."""
+    interpreter = m.create()
+    other = m.Interpreter(interpreter.id)
+    other.run("pass")
+    interpreter.destroy()
+    for method in (other.is_running, other.destroy, lambda: other.run("pass")):
+        with raises(m, "InterpreterNotFoundError"):
+            method()
+
+
+@covers("Interpreter.keeps-id")
+def a_new_interpreter_is_not_taken_for_a_destroyed_one(m):
+    """An object of a destroyed interpreter does not come to stand for a newer one."""
+    old = m.create()
+    id = int(old.id)
+    old.destroy()
+    new = m.create()
+    assert int(new.id) != id and new != old
+    with raises(m, "InterpreterNotFoundError"):
+        old.run("pass")
+
+
+@covers("Interpreter.is_running.idle")
+def idle_after_an_exception(m):
+    """False after code has raised, and after source text that is none."""
+    interpreter = m.create()
+    for code in ("1/0", "1 +", "raise SystemExit"):
+        try:
+            interpreter.run(code)
+        except BaseException:
+            pass
+        equal(interpreter.is_running(), False)
+
+
+@covers("Interpreter.is_running.running")
+def running_while_its_code_runs_another(m):
+    """True for an interpreter whose code waits for the run of another."""
+    outer, inner = m.create(), m.create()
+    code = importing() + "seen = m.Interpreter(%d).is_running()" % int(outer.id)
+    outer.run(importing() + "m.Interpreter(%d).run(%r)" % (int(inner.id), code))
+    equal(value(inner.run, "seen"), True)
+
+
+@covers("Interpreter.destroy.none")
+def destroy_leaves_the_others(m):
+    """The other interpreters go on with what they have."""
+    one, two = m.create(), m.create()
+    one.run("spam = 1")
+    two.destroy()
+    equal(value(one.run, "spam"), 1)
+    equal(set(m.enumerate()), {m.get_main(), one})
+
+
+@covers("Interpreter.destroy.running")
+def destroy_refuses_the_interpreter_that_waits_for_the_caller(m):
+    """Code that destroys the interpreter whose code runs it gets an InterpreterError."""
+    outer, inner = m.create(), m.create()
+    code = importing() + "from check import caught\nerror = caught(m.Interpreter(%d).destroy)"
+    outer.run(importing() + "m.Interpreter(%d).run(%r)" % (int(inner.id), code % int(outer.id)))
+    equal(value(inner.run, "type(error).__name__"), "InterpreterError")
+
+
+@covers("Interpreter.run.running")
+def run_refuses_the_interpreter_that_waits_for_the_caller(m):
+    """Code that runs code in the interpreter whose code runs it gets an InterpreterError."""
+    outer, inner = m.create(), m.create()
+    code = importing() + "from check import caught\nerror = caught(m.Interpreter(%d).run, 'pass')"
+    outer.run(importing() + "m.Interpreter(%d).run(%r)" % (int(inner.id), code % int(outer.id)))
+    equal(value(inner.run, "type(error).__name__"), "InterpreterError")
+
+
+@covers("Interpreter.run.thread")
+def run_runs_in_whichever_thread(m):
+    """In another OS thread the code sees that thread's identifier, and the same namespace."""
+    interpreter, seen = m.create(), []
+    interpreter.run("from _thread import get_ident\nspam = 1")
+
+    def target():
+        seen.append(value(interpreter.run, "[get_ident(), spam]") == [threading.get_ident(), 1])
+
+    thread = threading.Thread(target=target)
+    thread.start()
+    thread.join()
+    equal(seen, [True])
+
+
+@covers("Interpreter.run.raises")
+def an_interpreter_that_raised_can_be_used(m):
+    """After an exception, names are as the code left them, and more code can be run."""
+    interpreter = m.create()
+    caught(interpreter.run, "spam = 1\n1/0\nspam = 2")
+    equal(value(interpreter.run, "spam"), 1)
+
+
+@covers("Interpreter.run.raises")
+def run_reports_syntax_errors(m):
+    """A SyntaxError tells the line and the file <string>, and none of the code is run."""
+    interpreter = m.create()
+    error = caught(interpreter.run, "spam = 1\n1 +")
+    equal([type(error), error.lineno, error.filename], [SyntaxError, 2, "<string>"])
+    equal(value(interpreter.run, "'spam' in globals()"), False)
+
+
+@covers("Interpreter.run.raises")
+def run_carries_causes_notes_and_attributes(m):
+    """The cause of what the code raises arrives, the notes, and what the code has set."""
+    code = "e = ValueError(1)\ne.spam, e.__notes__ = [2], ['eggs']\nraise e from KeyError('ham')"
+    error = caught(m.create().run, code)
+    equal([error.spam, error.__notes__], [[2], ["eggs"]])
+    equal([type(error.__cause__), error.__cause__.args], [KeyError, ("ham",)])
+
+
+@covers("Interpreter.run.raises")
+def run_raises_what_is_no_exception(m):
+    """KeyboardInterrupt and SystemExit are raised in the caller, who may catch them."""
+    interpreter = m.create()
+    equal(type(caught(interpreter.run, "raise KeyboardInterrupt")), KeyboardInterrupt)
+    error = caught(interpreter.run, "raise SystemExit('spam')")
+    equal([type(error), error.code], [SystemExit, "spam"])
+
+
+@covers("Interpreter.run.str")
+def run_takes_instances_of_subclasses_of_str(m):
+    """An instance of a subclass of str is a str; the empty string is fine."""
+
+    class Text(str):
+        pass
+
+    interpreter = m.create()
+    interpreter.run(Text("spam = 1"))
+    interpreter.run("")
+    equal(value(interpreter.run, "spam"), 1)

@@ -157,3 +157,56 @@ def remote_traceback_is_that_of_the_low_level(m):
 def low_level(m):
     """Return the low-level module below *m*: the one in which InterpreterError was made."""
     return __import__(m.InterpreterError.__module__, fromlist=["InterpreterError"])
+
+
+@covers("interpreters.enumerate.list")
+def enumerate_is_the_same_everywhere(m):
+    """Code in another interpreter sees the same interpreters, with those it has created itself."""
+    interpreter = m.create()
+    code = importing() + "held = m.create()\nids = [int(each.id) for each in m.enumerate()]"
+    equal(value(interpreter.run, "ids", code), [int(each.id) for each in m.enumerate()])
+    equal(len(m.enumerate()), 3)
+
+
+@covers("interpreters.get_current.current")
+def get_current_follows_the_nested_runs(m):
+    """In each of two nested runs the current interpreter is the one whose code it is."""
+    outer, inner = m.create(), m.create()
+    code = importing() + "seen = int(m.get_current().id)"
+    nested = importing() + "m.Interpreter(%d).run(%r)" % (int(inner.id), code)
+    equal(value(outer.run, "int(m.get_current().id)", nested), int(outer.id))
+    equal(value(inner.run, "seen"), int(inner.id))
+    equal(m.get_current(), m.get_main())
+
+
+@covers("interpreters.get_main.main")
+def get_main_has_id_zero(m):
+    """The main interpreter's ID is 0."""
+    equal(int(m.get_main().id), 0)
+
+
+@covers("interpreters.create.interpreter")
+def create_makes_interpreters_of_their_own(m):
+    """What one new interpreter binds, another does not see; their IDs ascend."""
+    one, two = m.create(), m.create()
+    one.run("spam = 1")
+    equal(value(two.run, "'spam' in globals()"), False)
+    assert int(one.id) < int(two.id) and one != two
+
+
+@covers("interpreters.create.interpreter")
+def create_takes_its_options_by_name_only(m):
+    """By position they are a TypeError, and so is an option that it does not have."""
+    before = len(m.enumerate())
+    for args, options in (((None,), {}), ((False, True), {}), ((), {"spam": None})):
+        with raises(m, "TypeError", "create(*%r, **%r)" % (args, options)):
+            m.create(*args, **options)
+    equal(len(m.enumerate()), before)
+
+
+@covers("interpreters.create.shared", "interpreters.create.site")
+def create_combines_its_options(m):
+    """isolated=False and site=False together: a shared interpreter without the module site."""
+    run = m.create(isolated=False, site=False).run
+    equal(value(run, "'site' in sys.modules", "import sys"), False)
+    equal(ticks_while_the_gil_is_held(run), 0)

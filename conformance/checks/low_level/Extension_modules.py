@@ -43,7 +43,7 @@ def import_each(m, destroys):
 @covers("Extension_modules.supports", isolates=True)
 def modules_are_imported_or_refused(m):
     """Each module of the standard library is imported, and can be used, or raises ImportError."""
-    attempt(import_each, False, seconds=8)
+    attempt(import_each, False, seconds=8, cpu=8)
 
 
 @covers(
@@ -53,7 +53,7 @@ def modules_are_imported_or_refused(m):
 )
 def interpreters_that_imported_modules_are_destroyed(m):
     """The same, with each interpreter destroyed after it has imported a module."""
-    attempt(import_each, True, seconds=8)
+    attempt(import_each, True, seconds=8, cpu=8)
 
 
 def import_in_two_and_end(m):

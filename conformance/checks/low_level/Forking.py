@@ -7,7 +7,7 @@ interpreter there, although the threads that were in them are gone.
 import os
 import threading
 
-from check import busy, covers, create, each_kind, ending, equal, importing, value
+from check import busy, covers, create, each_kind, ending, equal, importing, in_thread, value
 
 # How many seconds a child process has; one that hangs would never end.
 LIMIT = 4
@@ -107,19 +107,7 @@ def the_main_interpreter_forks_beside_a_running_one(m):
 
 def fork_in_a_thread(m, kind):
     """Fork in a thread of the main interpreter that is not its main thread."""
-    errors = []
-
-    def target():
-        try:
-            fork_beside_idle_ones(m, kind)
-        except AssertionError as error:
-            errors.append(error)
-
-    thread = threading.Thread(target=target)
-    thread.start()
-    thread.join()
-    for error in errors:
-        raise error
+    in_thread(fork_beside_idle_ones, m, kind)
 
 
 @covers("Forking.main", "Forking.existing", hazard="os.fork() in a thread of the main interpreter")
@@ -205,3 +193,34 @@ def fork_after_a_refusal(m, kind):
 def a_refused_fork_spoils_nothing(m):
     """After a subinterpreter was refused, the main interpreter forks as well as before."""
     each_kind(fork_after_a_refusal)
+
+
+FORK_IN_A_THREAD = """
+import os, threading
+def work():
+    global name
+    try:
+        pid = os.fork()
+        if pid == 0:
+            os._exit(0)
+        os.waitpid(pid, 0)
+        name = None
+    except Exception as error:
+        name = type(error).__name__
+thread = threading.Thread(target=work)
+thread.start()
+thread.join()
+"""
+
+
+def fork_in_a_thread_elsewhere(m, kind):
+    """Fork in a thread that a subinterpreter has started."""
+    id = create(m, kind)
+    m.run_string(id, FORK_IN_A_THREAD)
+    equal(value(lambda code: m.run_string(id, code), "name"), "RuntimeError")
+
+
+@covers("Forking.elsewhere", hazard="os.fork() in a thread of a subinterpreter")
+def a_thread_of_a_subinterpreter_does_not_fork(m):
+    """os.fork() raises RuntimeError in a thread that a subinterpreter has started, too."""
+    each_kind(fork_in_a_thread_elsewhere)

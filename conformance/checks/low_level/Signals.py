@@ -1,45 +1,53 @@
 """Signals: handlers belong to the main interpreter, and reach the code that its main thread runs.
 
 A signal comes at no agreed moment.  So the code that is to be interrupted first says that it runs,
-only then does another process send the signal, and the code gives up by itself after a while: then
-it was not interrupted.
+only then does another process send the signal and say that it has, and only then does the code
+give up, after some more time: then it was not interrupted.
 """
 
 import os
 import subprocess
-import sys
 import threading
 
 from check import covers, create, each_kind, equal, importing, value
 
-# Says that it runs, and goes on until *seen* can be read from, or for a while.
+# Says that it runs, and goes on until a signal has been sent and, unless *seen* tells that the
+# handler was called, for some time of the processor; or else it sleeps.
 LOOP = """
 import os, time
-read, write, seen = {pipes!r}
+write, sent, seen = {pipes!r}
+os.set_blocking(sent, False)
 os.set_blocking(seen, False)
 finished = interrupted = False
-def loop():
+def readable(descriptor):
+    try:
+        return bool(os.read(descriptor, 1))
+    except BlockingIOError:
+        return False
+def loop(sleeps=0):
     global finished, interrupted
-    os.write(write, b".")
-    end = time.monotonic() + 1.5
-    while time.monotonic() < end:
-        try:
-            interrupted = bool(os.read(seen, 1))
-            break
-        except BlockingIOError:
-            pass
+    os.write(write, b"\\n")
+    while not readable(sent):
+        pass
+    end = time.thread_time() + 0.2
+    while not interrupted and (sleeps or time.thread_time() < end):
+        interrupted = readable(seen)
+        sleeps and time.sleep(0.01)
+        sleeps = max(sleeps - 1, 0)
     finished = True
 """
 
-# Says that it is ready, and sends a signal as soon as it can read from its standard input.
-SENDER = "import os\nos.write(1, b'.')\nos.read(0, 1)\nos.kill(%d, %d)"
+# Says that it is ready, and sends a signal as soon as it can read a line, and says that it has.
+SENDER = "echo; read line; kill -%d %d; echo"
 
 
-def start(source, **options):
-    """Start a process that runs *source*, and wait until it has said that it is ready."""
-    command = [sys.executable, "-S", "-c", source]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, **options)
-    process.stdout.read(1)
+def start(number, read, then=""):
+    """Start a process that sends a signal; return what can be read from once it has."""
+    command = ["/bin/sh", "-c", SENDER % (number, os.getpid()) + then]
+    process = subprocess.Popen(command, stdin=read, stdout=subprocess.PIPE, close_fds=False)
+    descriptor = os.dup(process.stdout.fileno())
+    os.read(descriptor, 1)
+    return descriptor
 
 
 class Loop:
@@ -48,8 +56,7 @@ class Loop:
     def __init__(self, m, kind, number):
         (read, write), (seen, self.see) = os.pipe(), os.pipe()
         self.m, self.id = m, create(m, kind)
-        m.run_string(self.id, LOOP.format(pipes=(read, write, seen)))
-        start(SENDER % (os.getpid(), number), stdin=read)
+        m.run_string(self.id, LOOP.format(pipes=(write, start(number, read), seen)))
 
     def value(self, expression):
         """Return a value from the interpreter."""
@@ -91,7 +98,7 @@ def note_in_a_thread(m, kind):
 
     signal.signal(signal.SIGTERM, handler)
     loop = Loop(m, kind, signal.SIGTERM)
-    thread = threading.Thread(target=m.run_string, args=(loop.id, "loop()"))
+    thread = threading.Thread(target=m.run_string, args=(loop.id, "loop(sleeps=100)"))
     thread.start()
     while thread.is_alive():
         thread.join(0.01)
@@ -231,16 +238,8 @@ def ctrl_c_that_was_caught_is_over(m):
     each_kind(catch_ctrl_c_and_end, ends=(3, ""))
 
 
-# Sends a signal, and some time later lets a blocked read go on; *wrote* tells that it does.
-LATER = """
-import os, time
-os.write(1, b".")
-os.read(0, 1)
-os.kill(%d, %d)
-time.sleep(0.3)
-os.write(%d, b".")
-os.write(%d, b".")
-"""
+# After the signal, some time later, tells *wrote* that it lets a blocked read go on, and does.
+LATER = "; sleep 0.1; echo >&%d; echo >&%d"
 
 
 def signal_a_c_function(m, kind):
@@ -259,11 +258,12 @@ def signal_a_c_function(m, kind):
         os.write(see, b".")
 
     signal.signal(signal.SIGTERM, handler)
-    source = LATER % (os.getpid(), signal.SIGTERM, tell, send)
-    start(source, stdin=wait, pass_fds=[tell, send])
+    for descriptor in (tell, send):
+        os.set_inheritable(descriptor, True)
+    sent = start(signal.SIGTERM, wait, LATER % (tell, send))
     id = create(m, kind)
-    m.run_string(id, LOOP.format(pipes=(wait, go, seen)))
-    m.run_string(id, "os.write(%d, b'.')\nos.read(%d, 1)\nloop()" % (go, data))
+    m.run_string(id, LOOP.format(pipes=(go, sent, seen)))
+    m.run_string(id, "os.write(%d, b'\\n')\nos.read(%d, 1)\nloop()" % (go, data))
     equal(early, [])
     run = lambda code: m.run_string(id, code)  # noqa: E731
     assert value(run, "interrupted"), "the handler was not called when the C function came back"

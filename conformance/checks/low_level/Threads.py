@@ -7,21 +7,21 @@ to the OS thread and what belongs to the interpreter are never taken for each ot
 import os
 import threading
 
-from check import attempt, covers, create, each_kind, equal, importing, value
+from check import attempt, caught, covers, create, each_kind, equal, importing, in_thread, value
 
 # How many interpreters a long chain has, and the IDs that are held until the process ends.
 CHAIN = 50
 HELD = []
 
-# Keeps on running Python code for some time; notes when.
+# Keeps on running Python code until it has had some time of the processor; notes when.
 BUSY = """
 import time
 def busy():
     global begin, end
-    begin = now = time.monotonic()
-    while now < begin + 0.5:
-        now = time.monotonic()
-    end = now
+    begin, until = time.monotonic(), time.thread_time() + 0.2
+    while time.thread_time() < until:
+        pass
+    end = time.monotonic()
 """
 
 # Wants to run again and again, until something can be read from a pipe; notes when it runs.
@@ -43,7 +43,7 @@ def tick():
 # Nested deeper than most stacks: what C code does with it comes back, or is a RecursionError.
 DEEP = """
 import json
-def nested(depth=200000):
+def nested(depth=100000):
     value = []
     for _ in range(depth):
         value = [value]
@@ -56,15 +56,6 @@ for function in (json.dumps, lambda value: value == nested()):
         pass
     survived += 1
 """
-
-
-def in_thread(function, *args):
-    """Call ``function(*args)`` in another OS thread, and wait for it."""
-    outcome = []
-    thread = threading.Thread(target=lambda: outcome.append(function(*args)))
-    thread.start()
-    thread.join()
-    return outcome[0]
 
 
 # Where a call is made: in this OS thread, or in another.
@@ -124,7 +115,7 @@ def run_a_chain(m, kind):
 @covers("Threads.nest", hazard="Fifty interpreters, each running code in the next")
 def fifty_runs_nest(m):
     """The first interpreter runs code in the second, and so on to the fiftieth."""
-    attempt(run_a_chain, "shared", seconds=9)
+    attempt(run_a_chain, "shared", seconds=9, cpu=9)
 
 
 @covers(
@@ -134,7 +125,7 @@ def fifty_runs_nest(m):
 )
 def fifty_isolated_runs_nest(m):
     """The same, with isolated interpreters."""
-    attempt(run_a_chain, "isolated", seconds=9)
+    attempt(run_a_chain, "isolated", seconds=9, cpu=9)
 
 
 def run_in_a_circle(m, kind):
@@ -279,3 +270,59 @@ def call_back_in_own_thread(m, kind):
 def callbacks_in_its_own_threads_run_in_the_interpreter(m):
     """A ctypes callback in a thread that the interpreter started runs in that interpreter."""
     each_kind(call_back_in_own_thread)
+
+
+def raise_three_deep(m, kind):
+    """Have the innermost of three runs raise."""
+    ids = [create(m, kind) for _ in range(3)]
+    for id, following in zip(ids, ids[1:]):
+        m.run_string(id, importing() + "def go(): m.run_string(%d, 'go()')" % int(following))
+    m.run_string(ids[2], "class Spam(KeyError): pass\ndef go(): raise Spam('eggs', 1)")
+    error = caught(m.run_string, ids[0], "go()")
+    equal([type(error).__name__, isinstance(error, KeyError)], ["Spam", True])
+    equal(error.args, ("eggs", 1))
+    equal([m.is_running(id) for id in ids], [False] * 3)
+
+
+@covers("Threads.nest", "run_string.raises")
+def an_exception_passes_through_nested_runs(m):
+    """What the innermost of three runs raises reaches the outermost caller, class and arguments."""
+    each_kind(raise_three_deep)
+
+
+def nest_in_a_thread(m, kind):
+    """Run code elsewhere in a thread of a subinterpreter, and look where that thread is."""
+    one, two = create(m, kind), create(m, kind)
+    code = importing() + (
+        "import threading\nseen = []\ndef work():\n"
+        " m.run_string(%d, 'spam = 1')\n seen.append(int(m.get_current()))\n"
+        "thread = threading.Thread(target=work)\nthread.start()\nthread.join()"
+    )
+    m.run_string(one, code % int(two))
+    equal(value(runner(m, one), "seen"), [int(one)])
+    equal(value(runner(m, two), "spam"), 1)
+
+
+@covers("Threads.nest", "Threads.back")
+def threads_of_a_subinterpreter_run_code_elsewhere(m):
+    """A thread that a subinterpreter started runs code in another one, and comes back."""
+    each_kind(nest_in_a_thread)
+
+
+def keep_thread_state(m, kind):
+    """Compare what belongs to a thread in an interpreter, before and after it ran code elsewhere."""
+    one, two = create(m, kind), create(m, kind)
+    code = importing() + (
+        "import contextvars, threading\n"
+        "local, variable = threading.local(), contextvars.ContextVar('spam')\n"
+        "local.spam = 1\nvariable.set(2)\n"
+        "m.run_string(%d, 'import threading, contextvars')\n"
+        "seen = [local.spam, variable.get()]"
+    )
+    equal(value(runner(m, one), "seen", code % int(two)), [1, 2])
+
+
+@covers("Threads.back")
+def what_belongs_to_a_thread_is_there_when_it_comes_back(m):
+    """Thread-local data and context variables are what they were before the run elsewhere."""
+    each_kind(keep_thread_state)

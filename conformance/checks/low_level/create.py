@@ -12,7 +12,9 @@ from check import (
     create,
     each_kind,
     equal,
+    hold,
     importing,
+    in_thread,
     raises,
     ticks_while_the_gil_is_held,
     value,
@@ -80,17 +82,22 @@ def imports_are_not_shared(m):
     equal(value(run, "'wave' in sys.modules", "import sys"), False)
 
 
+def waits_for_the_gil(m, id):
+    """Expect that no code of the interpreter runs while this one holds on to its GIL."""
+    assert not ticks_while_the_gil_is_held(partial(m.run_string, id)), "code ran meanwhile"
+
+
 @covers("create.shared")
 def code_of_a_shared_interpreter_waits_for_the_gil(m):
     """While the main interpreter holds on to its GIL, no code of a new interpreter runs."""
-    equal(ticks_while_the_gil_is_held(partial(m.run_string, m.create())), 0)
+    waits_for_the_gil(m, m.create())
 
 
 @covers("create.shared")
 def false_isolated_means_shared(m):
     """isolated=False is the same as nothing, and so is any false value."""
-    equal(ticks_while_the_gil_is_held(partial(m.run_string, m.create(isolated=False))), 0)
-    equal(ticks_while_the_gil_is_held(partial(m.run_string, m.create(isolated=None))), 0)
+    waits_for_the_gil(m, m.create(isolated=False))
+    waits_for_the_gil(m, m.create(isolated=None))
 
 
 @covers("create.isolated", isolates=True)
@@ -102,11 +109,9 @@ def code_of_an_isolated_interpreter_does_not_wait(m):
 
 @covers("create.isolated", isolates=True)
 def any_true_value_isolates(m):
-    """Any true value isolates, as True does; by position it is a TypeError."""
+    """Any true value isolates, as True does."""
     ticks = ticks_while_the_gil_is_held(partial(m.run_string, m.create(isolated=1)))
     assert ticks > 0, "it did not run once"
-    with raises(m, "TypeError"):
-        m.create(True)
 
 
 @covers("create.not-isolated", isolates=False)
@@ -132,12 +137,9 @@ def interpreters_outlive_the_interpreter_that_created_them(m):
 @covers("create.outlives")
 def interpreters_outlive_the_thread_that_created_them(m):
     """An interpreter created in another OS thread is still there when that thread has ended."""
-    ids = []
-    thread = threading.Thread(target=lambda: ids.append(m.create()))
-    thread.start()
-    thread.join()
-    assert ids[0] in m.enumerate()
-    m.run_string(ids[0], "pass")
+    id = in_thread(lambda: m.create())
+    assert id in m.enumerate()
+    m.run_string(id, "pass")
 
 
 @covers("create.outlives")
@@ -146,12 +148,6 @@ def interpreters_exist_although_nobody_remembers_their_id(m):
     before = len(m.enumerate())
     m.create()
     equal(len(m.enumerate()), before + 1)
-
-
-def hold(id):
-    """Hold an ID until the end, for those implementations where an interpreter dies with its ID."""
-    vars(sys.modules["__main__"]).setdefault("held", []).append(id)
-    return id
 
 
 def end_with_idle_ones(m, kind):
@@ -181,9 +177,7 @@ def end_with_those_of_a_thread(m, kind):
     def target():
         m.run_string(hold(create(m, kind)), "import threading")
 
-    thread = threading.Thread(target=target)
-    thread.start()
-    thread.join()
+    in_thread(target)
     raise SystemExit(5)
 
 
@@ -196,11 +190,13 @@ def exit_in_another_interpreters_thread_is_quiet(m):
 def end_during_runs(m, kind, code):
     """End while daemon threads run *code*, each in an interpreter of its own.
 
-    Six, for one thread may be lucky and not notice the end of the process.
+    Six, for one thread may be lucky and not notice the end of the process.  Up to 3.10 it is three:
+    beside more that are busy a thread takes seconds to start, for all the turns on the GIL that it
+    waits for.
     """
-    for _ in range(6):
+    threads = 6 if sys.version_info >= (3, 11) else 3
+    for id in [hold(create(m, kind)) for _ in range(threads)]:
         read, write = os.pipe()
-        id = hold(create(m, kind))
         start = "import os, time\nos.write(%d, b'.')\n" % write
         threading.Thread(target=m.run_string, args=(id, start + code), daemon=True).start()
         os.read(read, 1)
@@ -217,6 +213,22 @@ def exit_during_blocked_runs_is_quiet(m):
 def exit_during_busy_runs_is_quiet(m):
     """While daemon threads run code that is busy, the process ends with its own status."""
     each_kind(end_during_runs, "while True: pass", ends=(6, ""))
+
+
+# Uses what CPython has once for all interpreters: static types and what is known of them.
+AT_WORK = """
+while True:
+    class Spam(ValueError): pass
+    try: raise Spam(str(2.5), sorted(set('eggs')))
+    except Spam as error: repr(error)
+    exec(compile('x = [i for i in range(3)]', '', 'exec'), {})
+"""
+
+
+@covers("create.exit", hazard="The exit with interpreters that daemon threads are at work in")
+def exit_while_runs_are_at_work_is_quiet(m):
+    """While daemon threads make classes and compile code, the process ends with its own status."""
+    each_kind(end_during_runs, AT_WORK, ends=(6, ""))
 
 
 def compare_copies(m, kind, **options):
@@ -417,3 +429,72 @@ def several_interpreters_can_run_at_once(m):
         id = m.create()
         equal(m.is_running(id), False)
         m.run_string(id, "pass")
+
+
+@covers("create.comes-back")
+def the_exception_being_handled_stays(m):
+    """While an exception is handled, create(), a run and destroy() leave it what it is."""
+    try:
+        raise KeyError("spam")
+    except KeyError as error:
+        id = m.create()
+        equal(sys.exc_info()[1] is error, True)
+        m.run_string(id, "pass")
+        equal(sys.exc_info()[1] is error, True)
+        m.destroy(id)
+        equal(sys.exc_info()[1] is error, True)
+
+
+@covers("create.own-modules")
+def main_starts_without_names(m):
+    """In the __main__ of a new interpreter nothing is bound but names with underscores."""
+    expression = "[name for name in list(globals()) if not name.startswith('__')]"
+    equal(value(partial(m.run_string, m.create()), expression), ["os"])
+
+
+@covers("create.own-modules")
+def the_state_of_modules_is_not_shared(m):
+    """The precision of decimal and the state of random: set on one side, not on the other."""
+    import decimal
+    import random
+
+    run = partial(m.run_string, m.create())
+    decimal.getcontext().prec = 17
+    state = random.getstate()
+    code = "import decimal, random\nrandom.seed(1)\nseen = decimal.getcontext().prec"
+    equal(value(run, "seen", code), 28)
+    assert random.getstate() == state, "the random state is another"
+
+
+@covers("create.isolated", isolates=True)
+def options_combine(m):
+    """With isolated=True and site=False, code runs while another interpreter holds its GIL."""
+    run = partial(m.run_string, m.create(isolated=True, site=False))
+    assert ticks_while_the_gil_is_held(run) > 0, "it did not run once"
+    equal(value(run, "'site' in sys.modules", "import sys"), False)
+
+
+@covers("create.outlives")
+def interpreters_outlive_the_run_that_created_them(m):
+    """An interpreter created by code that then raised, and forgot the ID, is still there."""
+    before = len(m.enumerate())
+    id = m.create()
+    try:
+        m.run_string(id, importing() + "def spam():\n m.create()\n 1/0\nspam()")
+    except Exception:
+        pass
+    equal(len(m.enumerate()), before + 2)
+
+
+@covers("create.exit", "destroy.joins", ends=(0, "joined"))
+def exit_joins_the_threads_of_what_is_left(m):
+    """A thread that is still at work in an idle interpreter ends its work before the process."""
+    code = "import os, threading, time\ndef work():\n time.sleep(0.05)\n os.write(1, b'joined')\n"
+    m.run_string(hold(m.create()), code + "threading.Thread(target=work).start()")
+
+
+@covers("create.exit", ends=(1, "spam\n"))
+def exit_with_a_message_is_not_disturbed(m):
+    """With interpreters alive, sys.exit('spam') writes the message and ends with status 1."""
+    m.run_string(hold(m.create()), "import threading")
+    raise SystemExit("spam")

@@ -1,7 +1,6 @@
 """destroy()."""
 
 import os
-import threading
 import time
 from functools import partial
 
@@ -13,7 +12,9 @@ from check import (
     each_kind,
     equal,
     foreign,
+    hold,
     importing,
+    in_thread,
     raises,
     value,
 )
@@ -26,24 +27,6 @@ def work():
     os.write(%d, b"done")
 threading.Thread(target=work).start()
 """
-
-
-def in_thread(function, *args):
-    """Call ``function(*args)`` in another OS thread; return or raise what it does."""
-    outcome = []
-
-    def target():
-        try:
-            outcome.append(function(*args))
-        except BaseException as error:
-            outcome.append(error)
-
-    thread = threading.Thread(target=target)
-    thread.start()
-    thread.join()
-    if isinstance(outcome[0], BaseException):
-        raise outcome[0]
-    return outcome[0]
 
 
 # Where a call is made: in this OS thread, or in another.
@@ -255,6 +238,7 @@ def atexit_callbacks_are_called(m):
     code = "import atexit, os\nfor letter in 'ab':\n atexit.register(os.write, %d, letter.encode())"
     m.run_string(id, code % write)
     m.destroy(id)
+    os.set_blocking(read, False)
     equal(os.read(read, 9), b"ba")
 
 
@@ -357,4 +341,167 @@ def callbacks_are_not_called_twice(m):
         m.destroy(id)
     m.run_string(id, "os.write(write, b'.')")
     assert destroyed_in_time(m, id)
+    os.set_blocking(read, False)
     equal(os.read(read, 20), b"called")
+
+
+@covers("destroy.none")
+def others_are_left_alone(m):
+    """When one of three interpreters is destroyed, the others go on with what they have."""
+    ids = [m.create() for _ in range(3)]
+    for id in ids:
+        m.run_string(id, "import json\nspam = %d" % int(id))
+    m.destroy(ids[1])
+    for id in (ids[0], ids[2]):
+        equal(value(partial(m.run_string, id), "json.dumps(spam)"), str(int(id)))
+
+
+@covers("destroy.none")
+def interpreters_come_and_go(m):
+    """Fifteen interpreters, one after another, are created, used and destroyed."""
+    for _ in range(15):
+        id = m.create()
+        m.run_string(id, "import threading\nspam = threading.Lock()")
+        m.destroy(id)
+    equal([int(id) for id in m.enumerate()], [int(m.get_main())])
+
+
+@covers("destroy.gone")
+def the_id_is_unknown_everywhere(m):
+    """Code in another interpreter does not find it either."""
+    one, two = m.create(), m.create()
+    m.destroy(two)
+    code = importing() + "from check import caught\nerror = caught(m.is_running, %d)" % int(two)
+    expression = "isinstance(error, m.InterpreterNotFoundError)"
+    equal(value(partial(m.run_string, one), expression, code), True)
+
+
+@covers("destroy.current")
+def a_thread_cannot_destroy_the_interpreter_it_is_in(m):
+    """A thread that a run left behind gets an InterpreterError for its own interpreter, idle."""
+    id = hold(m.create())
+    (wait, go), (told, tell) = os.pipe(), os.pipe()
+    code = importing() + (
+        "import os, _thread\n"
+        "def work():\n"
+        " os.read(%d, 1)\n"
+        " try: m.destroy(%d)\n"
+        " except BaseException as error: os.write(%d, type(error).__name__.encode())\n"
+        " else: os.write(%d, b'nothing')\n"
+        "_thread.start_new_thread(work, ())"
+    )
+    m.run_string(id, code % (wait, int(id), tell, tell))
+    os.write(go, b".")
+    equal(os.read(told, 99), b"InterpreterError")
+
+
+@covers("destroy.running", "Arguments.no-effect")
+def a_refused_destruction_finalizes_nothing(m):
+    """Refused because the interpreter is running, no callback is called, and names stay."""
+    id = m.create()
+    read, write = os.pipe()
+    m.run_string(id, "import atexit, os\nspam = 1\natexit.register(os.write, %d, b'x')" % write)
+    with busy(partial(m.run_string, id)):
+        with raises(m, "InterpreterError"):
+            m.destroy(id)
+    equal(value(partial(m.run_string, id), "spam"), 1)
+    os.set_blocking(read, False)
+    try:
+        called = os.read(read, 9)
+    except BlockingIOError:
+        called = b""
+    equal(called, b"")
+
+
+@covers("destroy.joins")
+def threads_that_threads_start_are_joined(m):
+    """A thread that a thread of the interpreter starts, during destroy(), is joined too."""
+    id = m.create()
+    read, write = os.pipe()
+    code = (
+        "import os, threading, time\n"
+        "def inner():\n time.sleep(0.05)\n os.write(%d, b'inner')\n"
+        "def outer():\n time.sleep(0.05)\n threading.Thread(target=inner).start()\n"
+        "threading.Thread(target=outer).start()"
+    )
+    m.run_string(id, code % write)
+    m.destroy(id)
+    os.set_blocking(read, False)
+    equal(os.read(read, 9), b"inner")
+
+
+@covers("destroy.atexit")
+def callbacks_are_called_in_the_interpreter(m):
+    """A callback finds the interpreter's own names, and that interpreter current."""
+    id = m.create()
+    read, write = os.pipe()
+    code = importing() + (
+        "import atexit, os\nspam = 'spam'\ndef callback():\n"
+        " os.write(%d, ascii([spam, int(m.get_current())]).encode())\natexit.register(callback)"
+    )
+    m.run_string(id, code % write)
+    m.destroy(id)
+    os.set_blocking(read, False)
+    equal(os.read(read, 99), ascii(["spam", int(id)]).encode())
+
+
+@covers("destroy.atexit")
+def callbacks_are_called_after_the_threads_were_joined(m):
+    """What a thread registers while it is joined is called as well."""
+    id = m.create()
+    read, write = os.pipe()
+    code = (
+        "import atexit, os, threading, time\n"
+        "def work():\n time.sleep(0.05)\n atexit.register(os.write, %d, b'late')\n"
+        "threading.Thread(target=work).start()"
+    )
+    m.run_string(id, code % write)
+    m.destroy(id)
+    os.set_blocking(read, False)
+    equal(os.read(read, 9), b"late")
+
+
+@covers("destroy.atexit")
+def a_callback_that_raises_stops_nothing(m):
+    """The other callbacks are called, None is returned, and the interpreter is gone."""
+    id = m.create()
+    read, write = os.pipe()
+    code = (
+        "import atexit, os\natexit.register(os.write, %d, b'first')\n"
+        "def fail():\n raise KeyError('spam')\natexit.register(fail)\n"
+        "atexit.register(os.write, %d, b'last ')"
+    )
+    m.run_string(id, code % (write, write))
+    equal(m.destroy(id), None)
+    os.set_blocking(read, False)
+    equal(os.read(read, 20), b"last first")
+    assert int(id) not in [int(each) for each in m.enumerate()]
+
+
+@covers("destroy.atexit")
+def callbacks_can_run_code_elsewhere(m):
+    """A callback runs code in another interpreter, and destroys it."""
+    one, two = m.create(), m.create()
+    read, write = os.pipe()
+    code = importing() + (
+        "import atexit\n"
+        "atexit.register(m.destroy, %d)\n"
+        "atexit.register(m.run_string, %d, 'import os; os.write(%d, b\"ran\")')"
+    )
+    m.run_string(one, code % (int(two), int(two), write))
+    m.destroy(one)
+    os.set_blocking(read, False)
+    equal(os.read(read, 9), b"ran")
+    equal([int(id) for id in m.enumerate()], [int(m.get_main())])
+
+
+@covers("destroy.thread-left")
+def code_can_be_run_after_a_refusal(m):
+    """Refused because of a thread, the interpreter can import and define as before."""
+    id = m.create()
+    m.run_string(id, "import os, _thread\nread, write = os.pipe()")
+    m.run_string(id, "_thread.start_new_thread(os.read, (read, 1))")
+    with raises(m, "InterpreterError"):
+        m.destroy(id)
+    code = "import wave, threading\nthread = threading.Thread(target=int)\nthread.start()"
+    equal(value(partial(m.run_string, id), "thread.is_alive()", code + "\nthread.join()"), False)

@@ -1,6 +1,8 @@
 """enumerate()."""
 
-from check import covers, equal, foreign
+from functools import partial
+
+from check import busy, covers, create, equal, foreign, importing, value
 
 
 def numbers(ids):
@@ -48,3 +50,37 @@ def interpreters_of_other_modules_are_listed(m):
     """An interpreter that the Python's own private module created is in the list."""
     id = foreign(m)
     assert id is None or int(id) in numbers(m.enumerate()), "%r is not" % id
+
+
+@covers("enumerate.list")
+def code_in_a_subinterpreter_sees_the_same_list(m):
+    """The list is the same in every interpreter, with those that others have created."""
+    one, two = m.create(), m.create()
+    code = importing() + "three = m.create()\nids = [int(id) for id in m.enumerate()]"
+    ids = value(partial(m.run_string, one), "ids", code)
+    equal(ids, [int(id) for id in m.enumerate()])
+    equal(len(ids), 4)
+    assert int(two) in ids
+
+
+@covers("enumerate.list")
+def running_interpreters_are_listed(m):
+    """An interpreter is in the list while it is running, and while its code runs another's."""
+    id = m.create()
+    with busy(partial(m.run_string, id)):
+        assert int(id) in numbers(m.enumerate())
+    inner = m.create()
+    code = importing() + "ids = [int(id) for id in m.enumerate()]"
+    m.run_string(id, importing() + "m.run_string(%d, %r)" % (int(inner), code))
+    assert int(id) in value(partial(m.run_string, inner), "ids")
+
+
+@covers("enumerate.list")
+def many_interpreters_are_listed(m):
+    """Forty interpreters exist at once, each with what was run in it."""
+    ids = [create(m, "shared") for _ in range(40)]
+    for id in ids:
+        m.run_string(id, "spam = %d" % int(id))
+    equal([int(id) for id in m.enumerate()][1:], [int(id) for id in ids])
+    for id in ids[::13]:
+        equal(value(partial(m.run_string, id), "spam"), int(id))

@@ -6,7 +6,7 @@ import os
 import threading
 from functools import partial
 
-from check import busy, caught, covers, equal, foreign, importing, raises, value
+from check import busy, caught, covers, equal, foreign, hold, importing, raises, value
 
 
 @covers("run_string.runs")
@@ -29,8 +29,49 @@ def any_source_text_is_run(m):
 
 @covers("run_string.runs")
 def long_source_text_is_run(m):
-    """A megabyte of source text."""
-    equal(value(partial(m.run_string, m.create()), "n", "n = 1\n" * 170000), 1)
+    """Ten megabytes of source text, in many lines."""
+    line = "n += 1  #%s\n" % ("spam " * 200)
+    equal(value(partial(m.run_string, m.create()), "n", "n = 0\n" + line * 10000), 10000)
+
+
+@covers("run_string.runs")
+def long_lines_are_run(m):
+    """A string literal of ten megabytes, on one line."""
+    code = "spam = '%s'\nn = len(spam), set(spam) == {'x'}" % ("x" * 10000000)
+    equal(value(partial(m.run_string, m.create()), "n", code), (10000000, True))
+
+
+@covers("run_string.runs")
+def every_character_arrives(m):
+    """Characters of each width, in a literal: control characters, accents, the last of Unicode."""
+    text = "".join(map(chr, [1, 8, 12, 27, 127, 128, 133, 160, 233, 0x301, 0x5D0, 0x2028, 0xFEFF]))
+    text += "".join(map(chr, [0xFFFF, 0x1F40D, 0x10FFFF]))
+    equal(value(partial(m.run_string, m.create()), "spam", "spam = '%s'" % text), text)
+
+
+@covers("run_string.runs")
+def every_end_of_a_line_is_one(m):
+    """Lines end with a line feed, with a carriage return, or with both."""
+    code = "spam = [1]\r\nif spam:\r\n    spam += [2]\r    spam += [3]\n\r\nspam += [4]\r"
+    equal(value(partial(m.run_string, m.create()), "spam", code), [1, 2, 3, 4])
+
+
+@covers("run_string.runs")
+def source_text_nested_too_deep_is_an_error(m):
+    """A hundred thousand parentheses raise what compile() raises; the interpreter can be used."""
+    id = m.create()
+    expected = caught(compile, "(" * 100000, "<string>", "exec")
+    equal(type(caught(m.run_string, id, "(" * 100000)), type(expected))
+    equal(value(partial(m.run_string, id), "1 + 1"), 2)
+
+
+@covers("run_string.encoding")
+def an_encoding_declaration_has_no_effect(m):
+    """Source text that begins by declaring latin-1, or an encoding that there is not."""
+    run = partial(m.run_string, m.create())
+    for name in ("latin-1", "utf-16", "spam"):
+        text = value(run, "spam", "# -*- coding: %s -*-\nspam = 'späm'" % name)
+        equal([name, text], [name, "späm"])
 
 
 @covers("run_string.runs")
@@ -218,3 +259,131 @@ def calling_interpreter_is_refused(m):
     again = importing() + "from check import caught\nerror = caught(m.run_string, %d, 'pass')"
     m.run_string(outer, importing() + "m.run_string(%d, '''%s''')" % (inner, again % outer))
     equal(value(partial(m.run_string, inner), "type(error).__name__"), "InterpreterError")
+
+
+@covers("run_string.thread")
+def one_thread_after_another_runs_code(m):
+    """Twenty threads, each gone before the next one starts, run code in one interpreter."""
+    run = partial(m.run_string, m.create())
+    run("import threading\nidents = set()")
+    for _ in range(20):
+        thread = threading.Thread(target=run, args=("spam = threading.local()",))
+        thread.start()
+        thread.join()
+    equal(value(run, "threading.active_count()"), 1)
+
+
+@covers("run_string.thread")
+def many_threads_run_code_at_once(m):
+    """Eight threads are each in an interpreter of their own at the same time."""
+    (reached, reach), (wait, go) = os.pipe(), os.pipe()
+    code = "import os\nos.write(%d, b'.')\nos.read(%d, 1)" % (reach, wait)
+    ids = [m.create() for _ in range(8)]
+    threads = [threading.Thread(target=m.run_string, args=(id, code)) for id in ids]
+    for thread in threads:
+        thread.start()
+    for _ in threads:
+        equal(os.read(reached, 1), b".")
+    equal([m.is_running(id) for id in ids], [True] * 8)
+    os.close(go)
+    for thread in threads:
+        thread.join()
+    equal([m.is_running(id) for id in ids], [False] * 8)
+
+
+@covers("run_string.main-thread")
+def the_main_thread_is_another_in_each_run(m):
+    """After a run in another OS thread, this one is the interpreter's main thread again."""
+    run = partial(m.run_string, m.create())
+    run("import threading")
+    thread = threading.Thread(target=run, args=("threading.main_thread()",))
+    thread.start()
+    thread.join()
+    expression = "[threading.main_thread() is threading.current_thread(),"
+    expression += " threading.main_thread().ident]"
+    equal(value(run, expression), [True, threading.get_ident()])
+
+
+@covers("run_string.namespace")
+def the_namespace_is_the_same_in_every_thread(m):
+    """What a run in one OS thread binds is there in the run of another."""
+    run = partial(m.run_string, m.create())
+    thread = threading.Thread(target=run, args=("spam = 1",))
+    thread.start()
+    thread.join()
+    equal(value(run, "spam"), 1)
+
+
+@covers("run_string.namespace")
+def functions_see_what_later_runs_bind(m):
+    """The globals of a function that one run defined are the namespace of the next."""
+    run = partial(m.run_string, m.create())
+    run("def spam(): return eggs")
+    equal(value(run, "spam()", "eggs = 1"), 1)
+
+
+@covers("run_string.persists")
+def what_is_bound_before_an_exception_stays(m):
+    """The names that a run has bound or deleted before it raised are as it left them."""
+    run = partial(m.run_string, m.create())
+    run("spam, eggs = 1, 1")
+    caught(run, "spam = 2\ndel eggs\nham = 3\n1/0\nham = 4")
+    equal(value(run, "[spam, 'eggs' in globals(), ham]"), [2, False, 3])
+
+
+@covers("run_string.runs")
+def future_statements_of_the_code_apply(m):
+    """A from __future__ statement in the source text holds for that source text."""
+    code = "from __future__ import annotations\ndef spam(x: eggs): pass"
+    expression = "spam.__annotations__['x']"
+    equal(value(partial(m.run_string, m.create()), expression, code), "eggs")
+
+
+@covers("run_string.str")
+def what_can_be_read_is_no_source_text(m):
+    """A bytearray, a memoryview, a list of lines, a path, a file and a syntax tree: TypeError."""
+    import ast
+    import io
+    import pathlib
+
+    id = m.create()
+    for command in (bytearray(b"pass"), memoryview(b"pass"), ["pass"], pathlib.PurePath("pass"),
+                    io.StringIO("pass"), ast.parse("pass")):  # fmt: skip
+        with raises(m, "TypeError", type(command).__name__):
+            m.run_string(id, command)
+
+
+@covers("run_string.surrogate")
+def nothing_is_run_before_a_lone_surrogate(m):
+    """Not even the lines before the one with the surrogate are run."""
+    id = m.create()
+    caught(m.run_string, id, "spam = 1\n'\udcff'")
+    equal(value(partial(m.run_string, id), "'spam' in globals()"), False)
+
+
+@covers("run_string.current")
+def a_thread_cannot_run_code_where_it_is(m):
+    """A thread that a run left behind gets an InterpreterError for its own interpreter, idle."""
+    id = hold(m.create())
+    (wait, go), (told, tell) = os.pipe(), os.pipe()
+    code = importing() + (
+        "import os, _thread\n"
+        "def work():\n"
+        " os.read(%d, 1)\n"
+        " try: m.run_string(%d, 'spam = 1')\n"
+        " except BaseException as error: os.write(%d, type(error).__name__.encode())\n"
+        " else: os.write(%d, b'nothing')\n"
+        "_thread.start_new_thread(work, ())"
+    )
+    m.run_string(id, code % (wait, int(id), tell, tell))
+    os.write(go, b".")
+    equal(os.read(told, 99), b"InterpreterError")
+
+
+@covers("run_string.running", "Arguments.no-effect")
+def what_was_refused_is_not_run_later(m):
+    """Source text that was refused because the interpreter was running is forgotten."""
+    id = m.create()
+    with busy(partial(m.run_string, id)):
+        caught(m.run_string, id, "spam = 1")
+    equal(value(partial(m.run_string, id), "'spam' in globals()"), False)

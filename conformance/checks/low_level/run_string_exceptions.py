@@ -3,7 +3,7 @@
 import sys
 from functools import partial
 
-from check import caught, covers, equal, importing, raises, value
+from check import attempt, caught, covers, create, equal, hold, importing, raises, value
 
 
 def raised(m, code):
@@ -14,7 +14,8 @@ def raised(m, code):
 def of_class(error, cls):
     """Expect *error* to be of the very class *cls*; return it."""
     if type(error) is not cls:
-        raise AssertionError("raised %s, not %s: %s" % (type(error).__name__, cls.__name__, error))
+        text = "raised %s, not %s: %.300s" % (type(error).__name__, cls.__name__, error)
+        raise AssertionError(text)
     return error
 
 
@@ -101,6 +102,7 @@ def classes_of_the_library_keep_theirs(m):
 @covers("run_string.same-message")
 def the_message_is_the_same(m):
     """str() gives what it gives in the interpreter that raised it."""
+    run = partial(m.run_string, m.create())
     for expression in (
         "ValueError('spam')",
         "ValueError()",
@@ -110,7 +112,7 @@ def the_message_is_the_same(m):
         "UnicodeDecodeError('utf-8', b'\\xff', 0, 1, 'spam')",
         "ValueError('späm \\U0001f40d \\udc80')",
     ):
-        error = raised(m, "raise " + expression)
+        error = caught(run, "raise " + expression)
         equal(str(error), str(eval(expression)))
 
 
@@ -162,10 +164,10 @@ def plain_data_is_carried(m):
         None, True, 5, -(2**100), 1.5, 2j, "späm", b"\0\xff", (1, (2,)), [1, [2]], {"a": {"b": 1}},
         {1, 2}, frozenset([3]), (), [], {}, set(),
     )  # fmt: skip
+    run = partial(m.run_string, m.create())
     for each in data:
-        error = of_class(
-            raised(m, "e = ValueError(%r)\ne.spam = e.args[0]\nraise e" % (each,)), ValueError
-        )
+        code = "e = ValueError(%r)\ne.spam = e.args[0]\nraise e" % (each,)
+        error = of_class(caught(run, code), ValueError)
         equal(error.args, (each,))
         equal(error.spam, each)
 
@@ -409,9 +411,10 @@ def a_group_is_a_member_once(m):
 def what_fails_on_the_way_does_no_harm(m):
     """The exception arrives, whatever its methods and its arguments raise."""
     body = "class Spam(ValueError):\n def %s(self, *args):\n  raise %s\nraise Spam(1)"
+    run = partial(m.run_string, m.create())
     for method in ("__str__", "__repr__", "__reduce__", "__getattribute__", "__hash__", "__eq__"):
         for error in ("KeyError", "KeyboardInterrupt", "SystemExit", "MemoryError"):
-            arrived = raised(m, body % (method, error))
+            arrived = caught(run, body % (method, error))
             assert isinstance(arrived, ValueError), "%s: %r" % (method, arrived)
             equal(arrived.args, (1,))
 
@@ -541,3 +544,362 @@ def nothing_runs_if_there_is_a_syntax_error(m):
     with raises(m, "SyntaxError"):
         m.run_string(id, "spam = 1\n1 +")
     equal(value(partial(m.run_string, id), "'spam' in globals()"), False)
+
+
+# Errors of the language and of its functions, with their arguments and attributes.
+MISTAKES = (
+    "{}['spam']", "{}[1, 2]", "[][5]", "int('spam')", "'spam'.eggs", "spam", "1/0", "2.0**9999",
+    "import spam", "from os import spam", "open('/spam/eggs')", "b'\\xff'.decode()",
+    "'\\u0100'.encode('ascii')", "next(iter(()))", "assert 0, [1]", "len(5)", "def f(): f()\nf()",
+    "def f():\n x += x\nf()", "'' + 1", "chr(-1)", "a, b = 1, 2, 3", "raise StopAsyncIteration(1)",
+    "import json; json.loads('[1,')", "f'{1:spam}'", "import struct; struct.unpack('i', b'')",
+)  # fmt: skip
+
+
+@covers("run_string.same-class")
+def errors_of_the_language_keep_their_classes(m):
+    """What mistakes in code raise, from IndexError to RecursionError, arrives as that class."""
+    import json
+    import struct
+
+    assert json and struct
+    run = partial(m.run_string, m.create())
+    for code in MISTAKES:
+        expected = caught(exec, code, {"__name__": "__main__"})
+        equal([code, type(caught(run, code))], [code, type(expected)])
+
+
+@covers("run_string.same-message")
+def errors_of_the_language_keep_their_messages(m):
+    """str() of each gives what it gives where the same code is executed here."""
+    run = partial(m.run_string, m.create())
+    for code in MISTAKES:
+        expected = caught(exec, code, {"__name__": "__main__"})
+        equal([code, str(caught(run, code))], [code, str(expected)])
+
+
+@covers("run_string.same-arguments")
+def errors_of_the_language_keep_their_arguments(m):
+    """args of each is what it is where the same code is executed here."""
+    run = partial(m.run_string, m.create())
+    for code in MISTAKES:
+        expected = caught(exec, code, {"__name__": "__main__"})
+        equal([code, caught(run, code).args], [code, expected.args])
+
+
+@covers("run_string.same-attributes")
+def errors_of_the_language_keep_their_attributes(m):
+    """Also the name that an AttributeError, a NameError or an ImportError tells of."""
+    run = partial(m.run_string, m.create())
+    names = (
+        "name name_from path errno strerror filename encoding start end reason value msg pos doc"
+    )
+    for code in MISTAKES:
+        expected, error = caught(exec, code, {"__name__": "__main__"}), caught(run, code)
+        for name in names.split():
+            wanted = getattr(expected, name, None)
+            equal([code, name, getattr(error, name, None)], [code, name, wanted])
+
+
+@covers("run_string.same-attributes")
+def attributes_of_rarer_builtin_exceptions_are_the_same(m):
+    """Those of SyntaxError, of the Unicode errors and of an OSError that could not write all."""
+    run = partial(m.run_string, m.create())
+    for expression, names in (
+        ("SyntaxError('spam', ('eggs', 1, 2, 'ham'))", "msg filename lineno offset text"),
+        ("UnicodeEncodeError('spam', 'a', 0, 1, 'eggs')", "encoding object start end reason"),
+        ("UnicodeTranslateError('a', 0, 1, 'eggs')", "object start end reason"),
+        ("BlockingIOError(11, 'spam', 5)", "errno strerror characters_written"),
+        ("SystemExit(1, 2)", "code"),
+    ):
+        error, expected = caught(run, "raise " + expression), eval(expression)
+        for name in names.split():
+            wanted = [expression, name, getattr(expected, name)]
+            equal([expression, name, getattr(error, name, None)], wanted)
+
+
+@covers("run_string.same-attributes")
+def library_classes_with_arguments_of_their_own_keep_their_attributes(m):
+    """A CalledProcessError, whose class takes other arguments than args has."""
+    import subprocess
+
+    code = "import subprocess\nraise subprocess.CalledProcessError(3, ['spam'], b'out', b'err')"
+    error = of_class(raised(m, code), subprocess.CalledProcessError)
+    equal([error.returncode, error.cmd, error.stdout, error.stderr], [3, ["spam"], b"out", b"err"])
+    equal(str(error), str(subprocess.CalledProcessError(3, ["spam"])))
+
+
+@covers("run_string.plain-data")
+def plain_data_keeps_its_types_inside(m):
+    """True, 1 and 1.0 are told apart in tuples, lists, dicts and sets; so are -0.0 and nan."""
+    data = (
+        True,
+        1,
+        1.0,
+        [False, 0, -0.0],
+        {1.0: True},
+        ({1.0}, frozenset([True])),
+        (1, [2]),
+        1e400,
+    )
+    code = "raise ValueError(*%s, float('nan'))" % repr(data).replace("inf", "1e400")
+    error = of_class(raised(m, code), ValueError)
+    equal(repr(error.args), repr(data + (float("nan"),)))
+
+
+@covers("run_string.plain-data")
+def any_text_is_carried(m):
+    """Text with null characters and lone surrogates, and every byte, as arguments and attributes."""
+    code = (
+        "e = ValueError('a\\0b', '\\ud800', '\\U0010ffff', bytes(range(256)))\n"
+        "e.spam = '\\udcff\\0'\nraise e"
+    )
+    error = of_class(raised(m, code), ValueError)
+    equal(error.args, ("a\0b", "\ud800", "\U0010ffff", bytes(range(256))))
+    equal(error.spam, "\udcff\0")
+
+
+@covers("run_string.plain-data")
+def large_data_is_carried(m):
+    """A number of 20000 bits, a megabyte of text and of bytes, and a list of 10000."""
+    code = "raise ValueError(-2**20000, 'x' * 10**6, b'y' * 10**6, list(range(10000)))"
+    error = of_class(raised(m, code), ValueError)
+    expected = (-(2**20000), "x" * 10**6, b"y" * 10**6, list(range(10000)))
+    equal([a == b for a, b in zip(error.args, expected)], [True] * 4)
+
+
+@covers("run_string.plain-data")
+def data_nested_too_deep_does_no_harm(m):
+    """A list in 100000 lists: the exception arrives, and the interpreter can still be used."""
+    id = m.create()
+    code = "spam = []\nfor _ in range(100000): spam = [spam]\nraise ValueError(1, spam)"
+    error = of_class(caught(m.run_string, id, code), ValueError)
+    equal([len(error.args), error.args[0]], [2, 1])
+    m.run_string(id, "pass")
+
+
+@covers("run_string.pickled")
+def an_exception_is_an_argument_like_any_other(m):
+    """An exception among the arguments, or in them, arrives as an exception of its class."""
+    error = raised(m, "raise ValueError(KeyError('spam'), [OSError(2, 'eggs')])")
+    of_class(error, ValueError)
+    equal(of_class(error.args[0], KeyError).args, ("spam",))
+    equal(of_class(error.args[1][0], FileNotFoundError).errno, 2)
+
+
+@covers("run_string.pickled")
+def instances_of_library_classes_keep_their_state(m):
+    """Dates, paths, fractions, ordered dicts and named tuples of the library arrive equal."""
+    import collections
+    import datetime
+    import fractions
+    import time
+
+    assert time
+    code = (
+        "import collections, datetime, fractions, time\n"
+        "raise ValueError(datetime.datetime(2017, 9, 5, 1, 2), fractions.Fraction(1, 3),\n"
+        " collections.OrderedDict(b=1, a=2), collections.Counter('spam'), time.gmtime(0))"
+    )
+    expected = (
+        datetime.datetime(2017, 9, 5, 1, 2),
+        fractions.Fraction(1, 3),
+        collections.OrderedDict(b=1, a=2),
+        collections.Counter("spam"),
+        time.gmtime(0),
+    )
+    error = of_class(raised(m, code), ValueError)
+    equal(error.args, expected)
+    equal([type(each) for each in error.args], [type(each) for each in expected])
+
+
+@covers("run_string.other-attributes", "run_string.same-attributes")
+def attributes_of_every_name_are_carried_or_left_out(m):
+    """Private names and names that are no identifiers arrive; functions and modules do not."""
+    code = (
+        "import sys\ne = ValueError(1)\ne._spam, e.__dict__['ham eggs'] = 1, 2\n"
+        "e.spam, e.eggs = lambda: 0, sys\nraise e"
+    )
+    error = of_class(raised(m, code), ValueError)
+    equal(vars(error), {"_spam": 1, "ham eggs": 2})
+
+
+@covers("run_string.unknown-class")
+def an_unknown_class_that_is_no_exception_stays_none(m):
+    """A class derived from BaseException arrives as a subclass of it, and not of Exception."""
+    error = raised(m, "class Spam(BaseException): pass\nraise Spam('ham')")
+    equal([type(error).__name__, type(error).__bases__], ["Spam", (BaseException,)])
+
+
+@covers("run_string.unknown-class")
+def an_unknown_class_with_a_metaclass_and_slots_arrives(m):
+    """A class with a metaclass, slots and arguments of its own arrives under its name."""
+    code = (
+        "class Meta(type): pass\nclass Spam(OSError, metaclass=Meta):\n __slots__ = ('ham',)\n"
+        " def __init__(self, *, ham):\n  super().__init__(2, 'eggs')\n  self.ham = ham\n"
+        "raise Spam(ham=5)"
+    )
+    error = raised(m, code)
+    assert isinstance(error, OSError), "raised %r" % type(error)
+    equal([type(error).__name__, error.args], ["Spam", (2, "eggs")])
+
+
+@covers("run_string.unknown-class", ends=(5, ""))
+def an_unknown_system_exit_ends_the_process(m):
+    """An instance of a subclass of SystemExit that nobody catches ends the process likewise."""
+    m.run_string(m.create(), "class Spam(SystemExit): pass\nraise Spam(5)")
+
+
+@covers("run_string.unknown-class")
+def an_unknown_group_arrives_with_its_members(m):
+    """A class derived from ExceptionGroup arrives as a subclass of it, members and all."""
+    if sys.version_info < (3, 11):
+        return
+    code = "class Spam(ExceptionGroup): pass\nraise Spam('eggs', [KeyError(1), ValueError(2)])"
+    error = raised(m, code)
+    assert isinstance(error, ExceptionGroup), "raised %r" % type(error)  # noqa: F821
+    equal([type(error).__name__, error.message], ["Spam", "eggs"])
+    equal([type(each) for each in error.exceptions], [KeyError, ValueError])
+
+
+@covers("run_string.cause", "run_string.context")
+def cause_and_context_are_told_apart(m):
+    """An exception with a cause and another context has both, each as what it was."""
+    code = "a, b, c = ValueError(1), KeyError(2), TypeError(3)\n"
+    error = raised(m, code + "a.__cause__, a.__context__ = b, c\nraise a")
+    of_class(error, ValueError)
+    equal(of_class(error.__cause__, KeyError).args, (2,))
+    equal(of_class(error.__context__, TypeError).args, (3,))
+
+
+@covers("run_string.cause", "run_string.unknown-class")
+def an_unknown_class_in_the_chain_arrives(m):
+    """A cause whose class the caller has not arrives under its name, with its attributes."""
+    code = "class Spam(KeyError): pass\na, b = ValueError(1), Spam(2)\nb.eggs = 3\nraise a from b"
+    cause = raised(m, code).__cause__
+    equal([type(cause).__name__, type(cause).__bases__], ["Spam", (KeyError,)])
+    equal([cause.args, cause.eggs], [(2,), 3])
+
+
+@covers("run_string.notes")
+def the_notes_of_a_cause_are_carried(m):
+    """__notes__ of a cause and of a context arrive as well."""
+    code = "a, b, c = ValueError(1), KeyError(2), TypeError(3)\n"
+    code += "b.__notes__, c.__notes__ = ['spam'], ['eggs', 'ham']\n"
+    error = raised(m, code + "a.__cause__, a.__context__ = b, c\nraise a")
+    equal(error.__cause__.__notes__, ["spam"])
+    equal(error.__context__.__notes__, ["eggs", "ham"])
+
+
+@covers("run_string.group", "run_string.cause", "run_string.notes")
+def the_members_of_a_group_keep_what_they_have(m):
+    """A member arrives with its attributes, its notes and its cause."""
+    if sys.version_info < (3, 11):
+        return
+    code = (
+        "a, b = ValueError(1), KeyError(2)\na.__cause__, a.__notes__, a.spam = b, ['eggs'], 5\n"
+        "raise BaseExceptionGroup('ham', [a, KeyboardInterrupt()])"
+    )
+    error = of_class(raised(m, code), BaseExceptionGroup)  # noqa: F821
+    member = of_class(error.exceptions[0], ValueError)
+    equal([member.__notes__, member.spam], [["eggs"], 5])
+    equal(of_class(member.__cause__, KeyError).args, (2,))
+    of_class(error.exceptions[1], KeyboardInterrupt)
+
+
+@covers("run_string.failures")
+def properties_that_fail_do_no_harm(m):
+    """The exception arrives, whichever of its attributes is a property that raises."""
+    run = partial(m.run_string, m.create())
+    body = "class Spam(ValueError):\n %s = property(lambda self: 1/0)\nraise Spam(1)"
+    for name in ("args", "__dict__", "__class__", "__notes__", "__cause__", "__context__",
+                 "__suppress_context__", "__traceback__", "with_traceback", "__reduce_ex__",
+                 "__getstate__"):  # fmt: skip
+        arrived = caught(run, body % name)
+        assert isinstance(arrived, ValueError), "%s: %r" % (name, arrived)
+
+
+@covers("run_string.failures")
+def names_that_lie_do_no_harm(m):
+    """The exception arrives, whatever its class says it is called and where it is from."""
+    run = partial(m.run_string, m.create())
+    body = "class Spam(ValueError): pass\nSpam.%s = %s\nraise Spam(1)"
+    for name, text in (("__module__", "None"), ("__module__", "5"), ("__module__", "'sys\\ud800'"),
+                       ("__module__", "''"), ("__qualname__", "'a.b.<c>'"),
+                       ("__qualname__", "'\\ud800'"), ("__name__", "'x' * 5000"),
+                       ("__doc__", "5")):  # fmt: skip
+        arrived = caught(run, body % (name, text))
+        assert isinstance(arrived, ValueError), "%s %s: %r" % (name, text, arrived)
+        equal(arrived.args, (1,))
+
+
+@covers("run_string.raises")
+def the_callers_exception_is_the_context(m):
+    """Raised while the caller handles another exception, it has that one in its chain."""
+    id = m.create()
+    mine = KeyError("mine")
+    try:
+        raise mine
+    except KeyError:
+        error = of_class(caught(m.run_string, id, "1/0"), ZeroDivisionError)
+    seen = [error]
+    while seen[-1].__context__ is not None and len(seen) < 9:
+        seen.append(seen[-1].__context__)
+    assert mine in seen, "the chain is %r" % seen
+
+
+@covers("run_string.traceback")
+def the_traceback_tells_of_causes_and_functions(m):
+    """The text shows the cause, the words between the two, and the functions of library modules."""
+    code = "import json\ntry:\n json.loads('{')\nexcept Exception as a:\n raise KeyError(1) from a"
+    remote = str(last_in_chain(raised(m, code)))
+    for words in ("JSONDecodeError", "direct cause", "in loads", "KeyError: 1"):
+        assert words in remote, "%r is not in %r" % (words, remote)
+
+
+@covers("run_string.traceback")
+def each_run_has_a_traceback_of_its_own(m):
+    """The text of a second run tells of that run only."""
+    id = m.create()
+    first = str(caught(m.run_string, id, "spam = 1\n1/0").__cause__)
+    second = str(caught(m.run_string, id, "{}['eggs']").__cause__)
+    assert "ZeroDivisionError" in first and "line 2" in first, first
+    assert "KeyError" in second and "line 1" in second, second
+    assert "ZeroDivisionError" not in second, second
+
+
+@covers("run_string.traceback-lines")
+def the_traceback_shows_lines_beyond_ascii(m):
+    """Lines with accents and with other scripts are in the text as they are in the source."""
+    remote = str(raised(m, "späm = 0\n1/späm  # 蛇 🐍").__cause__)
+    assert "1/späm  # 蛇 🐍" in remote, remote
+
+
+def end_with(m, kind, code):
+    """Run code that raises SystemExit, and do not catch it."""
+    m.run_string(hold(create(m, kind)), "raise SystemExit(%s)" % code)
+
+
+@covers("run_string.system-exit")
+def every_exit_code_is_that_of_the_process(m):
+    """Numbers modulo 256, true and false; any other object is printed, with exit status 1."""
+    for code, ends in (("-1", (255, "")), ("263", (7, "")), ("True", (1, "")), ("None", (0, "")),
+                       ("'spam'", (1, "spam\n")), ("1, 2", (1, "(1, 2)\n"))):  # fmt: skip
+        try:
+            attempt(end_with, "shared", code, ends=ends)
+        except AssertionError as error:
+            raise AssertionError("SystemExit(%s): %s" % (code, error)) from None
+
+
+@covers("run_string.syntax-error")
+def every_syntax_error_is_that_of_compile(m):
+    """Class, message, text and position of a dozen mistakes are those that compile() reports."""
+    run = partial(m.run_string, m.create())
+    for code in ("x = (", "é = 1 +", "\tx = 1", "if 1:\n\tx\n        y", "return", "1 = x", "'abc",
+                 "f(a=1, a=2)", "nonlocal x", "def f(a, a): pass", "x\n  y", "print 'x'", "break",
+                 "from __future__ import spam"):  # fmt: skip
+        error, expected = caught(run, code), caught(compile, code, "<string>", "exec")
+        equal([code, type(error)], [code, type(expected)])
+        for name in ("msg", "filename", "lineno", "offset", "text", "end_lineno", "end_offset"):
+            wanted = [code, name, getattr(expected, name, None)]
+            equal([code, name, getattr(error, name, None)], wanted)

@@ -177,3 +177,137 @@ def leaked_objects_survive_their_interpreter(m):
     gc.collect()
     equal(data, {"a": [1.5, "bbbbbbbbb"]})
     equal([type(spam).__name__, type(type(spam)()) is type(spam)], ["Spam", True])
+
+
+@covers("run_string_unrestricted.like-run_string")
+def it_refuses_the_current_interpreter(m):
+    """Code that calls it for the interpreter in which it runs gets an InterpreterError."""
+    assert m.run_string_unrestricted
+    code = (
+        "from check import caught\nerror = caught(m.run_string_unrestricted, m.get_current(), '')"
+    )
+    name = value(partial(m.run_string, m.create()), "type(error).__name__", importing() + code)
+    equal(name, "InterpreterError")
+
+
+@covers("run_string_unrestricted.like-run_string")
+def it_reads_source_text_alike(m):
+    """A lone surrogate is a ValueError, a SyntaxError runs nothing, an encoding has no effect."""
+    id = m.create()
+    with raises(m, "ValueError"):
+        m.run_string_unrestricted(id, "'\ud800'")
+    with raises(m, "SyntaxError"):
+        m.run_string_unrestricted(id, "spam = 1\n1 +")
+    namespace = m.run_string_unrestricted(id, "# coding: latin-1\neggs = 'ä'")
+    equal(["spam" in namespace, namespace["eggs"]], [False, "ä"])
+
+
+@covers("run_string_unrestricted.like-run_string")
+def it_copies_exceptions_alike(m):
+    """What the code raises is a new exception, with the traceback of the run as its cause."""
+    id = m.create()
+    namespace = m.run_string_unrestricted(id, "class Spam(KeyError): pass\nspam = Spam(1)")
+    error = caught(m.run_string_unrestricted, id, "raise spam")
+    assert error is not namespace["spam"], "the object itself was raised"
+    assert isinstance(error, KeyError) and type(error) is not namespace["Spam"]
+    equal(type(error.__cause__), m.RemoteTraceback)
+
+
+@covers("run_string_unrestricted.like-run_string")
+def any_thread_can_call_it(m):
+    """In another OS thread, the code sees that thread's identifier."""
+    import threading
+
+    assert m.run_string_unrestricted
+    id, seen = m.create(), []
+    code = "from _thread import get_ident\nident = get_ident()"
+    target = lambda: seen.append(m.run_string_unrestricted(id, code)["ident"])  # noqa: E731
+    thread = threading.Thread(target=target)
+    thread.start()
+    ident = thread.ident
+    thread.join()
+    equal(seen, [ident])
+
+
+@covers("run_string_unrestricted.dict", "run_string_unrestricted.not-a-copy")
+def the_namespace_is_that_of_main(m):
+    """The dict that is returned is the one that globals() gives there."""
+    namespace = m.run_string_unrestricted(m.create(), "import sys\nspam = globals()")
+    assert namespace["spam"] is namespace
+    assert vars(namespace["sys"].modules["__main__"]) is namespace
+
+
+@covers("run_string_unrestricted.ns")
+def ns_stays_although_the_code_raises(m):
+    """The names in ns are bound although the code raises, and although it binds nothing."""
+    id = m.create()
+    caught(m.run_string_unrestricted, id, "1/0", {"spam": 1})
+    m.run_string_unrestricted(id, "", {"eggs": 2})
+    equal(value(partial(m.run_string, id), "[spam, eggs]"), [1, 2])
+
+
+@covers("run_string_unrestricted.ns-update")
+def ns_may_have_any_keys(m):
+    """Keys that are no str are merged too."""
+    namespace = m.run_string_unrestricted(m.create(), "spam = globals()[5]", {5: 1, (): 2})
+    equal([namespace["spam"], namespace[()]], [1, 2])
+
+
+@covers("run_string_unrestricted.ns-type")
+def an_instance_of_a_subclass_of_dict_is_a_dict(m):
+    """An OrderedDict and a defaultdict are accepted for ns, and merged."""
+    import collections
+
+    id = m.create()
+    for ns in (collections.OrderedDict(spam=1), collections.defaultdict(int, spam=2)):
+        equal(m.run_string_unrestricted(id, "", ns)["spam"], ns["spam"])
+
+
+@covers("run_string_unrestricted.ns-type")
+def other_mappings_are_a_type_error(m):
+    """A UserDict, a proxy of a dict and a module are no dict."""
+    import collections
+    import types
+
+    id = m.create()
+    for ns in (collections.UserDict(spam=1), types.MappingProxyType({"spam": 1}), types):
+        with raises(m, "TypeError", type(ns).__name__):
+            m.run_string_unrestricted(id, "", ns)
+
+
+@covers("run_string_unrestricted.leaks")
+def functions_are_the_same_on_both_sides(m):
+    """A function of one side that the other calls does its work, in the namespace it is from."""
+    seen = []
+    id = m.create()
+    code = "spam = 1\ndef eggs(): return spam\nappend(eggs())"
+    namespace = m.run_string_unrestricted(id, code, {"append": seen.append})
+    m.run_string(id, "spam = 2")
+    equal([seen, namespace["eggs"]()], [[1], 2])
+
+
+@covers("run_string_unrestricted.leaked-valid", ends=(0, ""))
+def code_that_is_suspended_survives_its_interpreter(m):
+    """A generator and a closure that have leaked go on after destroy()."""
+    id = m.create()
+    code = (
+        "import json\ndef spam():\n for n in range(3):\n  yield json.dumps([n])\n"
+        "def outer(n):\n def inner():\n  return json.loads(n)\n return inner\n"
+        "generator, closure = spam(), outer('[5]')\nfirst = next(generator)"
+    )
+    namespace = m.run_string_unrestricted(id, code)
+    generator, closure = namespace["generator"], namespace["closure"]
+    del namespace
+    m.destroy(id)
+    equal([list(generator), closure()], [["[1]", "[2]"], [5]])
+
+
+@covers("run_string_unrestricted.leaked-valid", ends=(0, ""))
+def what_was_lent_survives_the_borrower(m):
+    """Objects of the caller that the other interpreter has held are whole after destroy()."""
+    mine = [1, {"spam": 2}]
+    id = m.create()
+    m.run_string_unrestricted(id, "held = [lent, lent]\nlent.append(3)", {"lent": mine})
+    m.destroy(id)
+    gc.collect()
+    equal(mine, [1, {"spam": 2}, 3])
