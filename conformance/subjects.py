@@ -1,7 +1,7 @@
 """What can be judged: an implementation on a Python is a *subject*.
 
 The Pythons are found by the finder in ``tools/``, or named on the command line, or listed in a file
-that the build made (which also says where the reference implementation was built for each).  The
+that a tool made (which also says where implementations were built or installed for each).  The
 implementations are the adapters in ``implementations/``: each is a module that has the documented
 names, and where it cannot be imported its implementation is not provided by that Python.
 
@@ -14,12 +14,14 @@ from __future__ import annotations
 import ast
 import json
 import os
-import subprocess
 import sys
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import process
 import suite
 from files import Unusable, read_json
 from spec import ROOT, Spec
@@ -42,7 +44,9 @@ SECTIONS = (
 class Python:
     """A Python on this machine.
 
-    *path* is the folder that holds the reference built for it, if any.  *site* tells whether it
+    *path* is the folder that holds the reference built for it, if any.  *packages* are folders of
+    installed packages, each with the implementation that needs it: an adapter's file stem.  A
+    subject has none but its own, because others may hide what it needs.  *site* tells whether it
     runs with its site-packages, whose ``.pth`` files may import whatever they like into every
     interpreter; where an implementation can be imported without them, it is judged without them.
     """
@@ -50,6 +54,7 @@ class Python:
     executable: str
     path: str | None = None
     site: bool = False
+    packages: tuple[tuple[str, str], ...] = ()
 
     def command(self, *arguments: str) -> list[str]:
         """Return the command that runs the worker under this Python."""
@@ -59,8 +64,9 @@ class Python:
     def environment(self) -> dict[str, str]:
         """Return the environment for it: this process's, less what would change a Python."""
         kept = {k: v for k, v in os.environ.items() if not k.startswith("PYTHON")}
-        kept.update(PYTHONDONTWRITEBYTECODE="1", PYTHONHASHSEED="0", PYTHONIOENCODING="utf-8")
-        return kept | ({"PYTHONPATH": self.path} if self.path else {})
+        kept.update(PYTHONHASHSEED="0", PYTHONIOENCODING="utf-8")
+        folders = [*filter(None, [self.path]), *(folder for _, folder in self.packages)]
+        return kept | ({"PYTHONPATH": os.pathsep.join(folders)} if folders else {})
 
 
 @dataclass(frozen=True)
@@ -74,15 +80,14 @@ class Subject:
     title: str
     module: str  # what the worker loads: an adapter's file, or a module's name
     names: tuple[tuple[str, str | None], ...]  # documented name -> how it is reached, if otherwise
+    has: tuple[str, ...] = ()  # all public names of the module
 
     def __str__(self) -> str:
         return f"{self.title} on {self.version}"
 
     def applies(self, check: suite.Check) -> bool:
         """Whether *check* is for this subject: of its profile, and for such a Python."""
-        number = tuple(int(part) for part in self.version.split("-")[1].split(".")[:2])
-        isolates = not self.version.startswith("cpython-") or number >= (3, 12)
-        return check.profile == self.profile and check.isolates in (None, isolates)
+        return check.applies(self.profile, self.version)
 
 
 @dataclass(frozen=True)
@@ -125,19 +130,27 @@ def documented_names(spec: Spec, profile: str) -> list[str]:
 
 
 def from_file(path: str) -> list[Python]:
-    """Return the Pythons listed in the file that the build made.
+    """Return the Pythons listed in the file that the build, or ``tools/peers.py``, made.
 
-    A folder in it that holds the reference is told relative to the file's own.
+    A folder in it that holds the reference or a package is told relative to the file's own.
     """
     table = read_json(Path(path))
+    here = Path(path).absolute().parent
     try:
-        listed = [(entry["executable"], entry.get("path")) for entry in table["pythons"]]
+        return [
+            Python(
+                entry["executable"],
+                str(here / entry["path"]) if entry.get("path") else None,
+                packages=tuple(
+                    (name, str(here / folder)) for name, folder in entry.get("packages", {}).items()
+                ),
+            )
+            for entry in table["pythons"]
+        ]
     except (KeyError, TypeError, AttributeError):
         raise Unusable(
             f"{path}: is no list of Pythons as `tools/find_pythons.py --json` prints it"
         ) from None
-    here = Path(path).absolute().parent
-    return [Python(python, str(here / folder) if folder else None) for python, folder in listed]
 
 
 def found_here() -> list[Python]:
@@ -145,15 +158,47 @@ def found_here() -> list[Python]:
     sys.path.append(str(ROOT / "tools"))
     import find_pythons
 
-    return [Python(entry["executable"]) for entry in find_pythons.find().pythons]
+    found = find_pythons.find()
+    return [Python(entry["executable"]) for entry in [*found.pythons, *found.others]]
+
+
+def identify(python: Python, timeout: float) -> str:
+    """Return what *python* is, such as "pypy-7.3.11", whatever implementations it has or lacks."""
+    given = _asked(python, timeout, "describe", "version", "sys")
+    if isinstance(given, str):
+        raise Unusable(f"{python.executable}: {given}; is it a Python, 3.8 or later?")
+    return str(given["python"])
+
+
+def describe_all(
+    pairs: Iterable[tuple[Python, Adapter]],
+    names: Mapping[str, list[str]],
+    timeout: float,
+) -> list[Subject | str]:
+    """Return for each of *pairs* what describe() does, in order, several at a time.
+
+    *names* has the documented names by profile.
+    """
+    with ThreadPoolExecutor(process.jobs()) as pool:
+        futures = [pool.submit(describe, p, a, names[a.profile], timeout) for p, a in pairs]
+        try:
+            return [future.result() for future in futures]
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
 
 
 def describe(python: Python, adapter: Adapter, names: list[str], timeout: float) -> Subject | str:
     """Return the subject that *adapter* makes on *python*, or why it makes none."""
+    own = tuple(each for each in python.packages if each[0] == adapter.implementation)
     answer: dict[str, Any] = {}
     for site in (False, True):
-        python = replace(python, site=site)
-        answer = _ask(python, timeout, "describe", ",".join(names), adapter.module)
+        python = replace(python, site=site, packages=own)
+        given = _asked(python, timeout, "describe", ",".join(names), adapter.module)
+        if isinstance(given, str):
+            identify(python, timeout)  # which raises Unusable if it is the Python that is to blame
+            given = {"error": f"when it was imported, the process {given}"}
+        answer = given
         if "error" not in answer:
             break
     if "error" in answer:
@@ -166,49 +211,34 @@ def describe(python: Python, adapter: Adapter, names: list[str], timeout: float)
         title=adapter.title,
         module=adapter.module,
         names=tuple(sorted(answer["names"].items())),
+        has=tuple(answer["has"]),
     )
 
 
-def _ask(python: Python, timeout: float, *arguments: str) -> dict[str, Any]:
-    """Return the worker's answer under *python*; raise Unusable if the Python is not fit to ask."""
-    read, write = os.pipe()
+def _asked(python: Python, timeout: float, *arguments: str) -> dict[str, Any] | str:
+    """Return the worker's answer under *python*, or how it came that there is none."""
     try:
-        process = subprocess.run(
-            python.command(*arguments, str(write)),
-            env=python.environment(),
-            pass_fds=[write],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            timeout=timeout,
-        )
-    except subprocess.TimeoutExpired:
-        raise Unusable(
-            f"{python.executable}: did not answer within {timeout:g} seconds; is it a Python?"
-        ) from None
+        outcome = process.work(python.command(*arguments), python.environment(), timeout=timeout)
     except OSError as error:
         raise Unusable(
             f"{python.executable}: cannot be run: {error.strerror}; give --python a Python's path"
         ) from None
-    finally:
-        os.close(write)
-        with open(read, "rb") as pipe:
-            line = pipe.read()
     try:
-        answer = json.loads(line)
-        assert isinstance(answer, dict)
-    except (ValueError, AssertionError):
-        raise Unusable(f"{python.executable}: {_why(process)}") from None
-    return answer
+        answer = json.loads(outcome.answer or "")
+    except ValueError:
+        answer = None
+    return answer if isinstance(answer, dict) else _end(outcome, timeout)
 
 
-def _why(process: subprocess.CompletedProcess[bytes]) -> str:
-    """Return why a Python gave no answer."""
-    if process.returncode < 0:
-        return f"ended by signal {-process.returncode} at start; try another Python"
-    lines = process.stderr.decode(errors="replace").strip().splitlines()
-    said = f": {lines[-1]}" if lines else ""
-    return f"gave no answer (exit status {process.returncode}); is it CPython 3.8 or later?{said}"
+def _end(outcome: process.Outcome, timeout: float) -> str:
+    """Say how a worker ended that gave no answer."""
+    if outcome.status is None:
+        return f"did not answer within {timeout:g} seconds"
+    if outcome.status < 0:
+        return f"ended by signal {-outcome.status}"
+    lines = outcome.printed.strip().splitlines()
+    said = f", said {lines[-1]}" if lines else ""
+    return f"gave no answer (exit status {outcome.status}{said})"
 
 
 def _title(path: Path) -> str:

@@ -7,7 +7,8 @@ hence the question is asked in a process group of its own, under a time limit, a
 than the expected one becomes a line that says why that candidate was skipped.
 
 An installation is listed once, under its real path, however many names lead to it. A virtual
-environment stands for the installation that it was made from.
+environment stands for the installation that it was made from. Pythons other than CPython (pypy3,
+rustpython) are looked for in the same places and listed apart: they can be judged, not built for.
 
 This file runs on Python 3.8 and later with nothing but the standard library, because it may be
 started by any Python that happens to be there. It is a command and a module: see `find`.
@@ -34,6 +35,7 @@ OLDEST = (3, 8)
 TIME_LIMIT = 10.0
 MOST_OUTPUT = 1 << 16
 MARK = "interpreters-probe:"
+NAME = re.compile(r"(python|pypy)3(\.\d+)?[td]*|rustpython")
 
 # What a candidate is asked. It must run on any Python ever made, to be told apart from no Python.
 QUESTION = """
@@ -76,6 +78,14 @@ class Python(TypedDict):
     headers: bool
 
 
+class Other(TypedDict):
+    """A Python that is not CPython, as `--json` prints it."""
+
+    executable: str
+    version: str
+    implementation: str
+
+
 class Skipped(NamedTuple):
     """A candidate that is not listed, and why."""
 
@@ -85,11 +95,13 @@ class Skipped(NamedTuple):
 
 class Found(NamedTuple):
     pythons: list[Python]
+    others: list[Other]
     skipped: list[Skipped]
 
     def as_json(self) -> str:
         listing = {
             "pythons": self.pythons,
+            "others": self.others,
             "skipped": [skipped._asdict() for skipped in self.skipped],
         }
         return json.dumps(listing, indent=2) + "\n"
@@ -101,6 +113,8 @@ class Found(NamedTuple):
                 "" if python["headers"] else "  (no headers: the reference cannot be built for it)"
             )
             yield f"found    {name:<9} {python['executable']}{note}"
+        for other in self.others:
+            yield f"found    {other['version']:<9} {other['executable']}  (not CPython but {other['implementation']})"
         for skipped in self.skipped:
             yield f"skipped  {skipped.path}: {skipped.why}"
 
@@ -113,10 +127,10 @@ class Unusable(Exception):
 
 
 def executables_in(folder: str) -> list[str]:
-    """The interpreters in a folder of executables: python3.12, python3.14t, python3, ..."""
+    """The interpreters in a folder of executables: python3.12, python3.14t, pypy3, rustpython, ..."""
     if not os.path.isdir(folder):
         return []
-    names = [n for n in os.listdir(folder) if re.fullmatch(r"python3(\.\d+)?[td]*", n)]
+    names = [n for n in os.listdir(folder) if NAME.fullmatch(n)]
     paths = [os.path.join(folder, name) for name in sorted(names, key=len, reverse=True)]
     return [path for path in paths if os.path.isfile(path) and os.access(path, os.X_OK)]
 
@@ -269,16 +283,28 @@ def first_with(header: str, folders: list[str]) -> str:
     return next((f for f in folders if os.path.isfile(os.path.join(f, header))), "")
 
 
-def entry(answer: dict[str, Any]) -> Python:
-    """The entry for what a candidate answered."""
+def version_of(answer: dict[str, Any]) -> str:
+    """The version of a candidate, such as 3.12.1 or 3.15.0rc2."""
     version = "{}.{}.{}".format(*answer["version"])
     if answer["version"] < list(OLDEST):
         raise Unusable(f"too old: {version}, the oldest supported is {OLDEST[0]}.{OLDEST[1]}")
-    if answer["implementation"] != "cpython":
-        raise Unusable(f"not CPython but {answer['implementation']} {version}")
     stages = {"alpha": "a", "beta": "b", "candidate": "rc"}
     if answer["level"] in stages:
         version += stages[answer["level"]] + str(answer["serial"])
+    return version
+
+
+def other_entry(answer: dict[str, Any], version: str) -> Other:
+    """The entry for what a candidate answered that is not CPython."""
+    return Other(
+        executable=os.path.realpath(answer["executable"]),
+        version=version,
+        implementation=answer["implementation"],
+    )
+
+
+def entry(answer: dict[str, Any], version: str) -> Python:
+    """The entry for what a CPython answered."""
     include = first_with("Python.h", answer["includes"])
     platinclude = first_with("pyconfig.h", answer["platincludes"])
     return Python(
@@ -302,6 +328,7 @@ class Search:
         self.answers: dict[str, concurrent.futures.Future[dict[str, Any]]] = {}
         self.pool = concurrent.futures.ThreadPoolExecutor(max(4, os.cpu_count() or 1))
         self.found: dict[str, tuple[int, Python]] = {}
+        self.others: dict[str, Other] = {}
         self.skipped: list[Skipped] = []
 
     def start(self, path: str) -> None:
@@ -319,11 +346,19 @@ class Search:
                 base = base_of(answer, path)
                 self.start(base)
                 answer = self.answers[base].result()
-            python = entry(answer)
+            version = version_of(answer)
         except Unusable as problem:
             self.skip(path, str(problem))
             return
-        _, other = self.found.setdefault(python["tag"], (answer["hex"], python))
+        if answer["implementation"] == "cpython":
+            self.add(path, answer["hex"], entry(answer, version), named_by_user)
+        else:
+            python = other_entry(answer, version)
+            self.others.setdefault(python["executable"], python)
+
+    def add(self, path: str, order: int, python: Python, named_by_user: bool) -> None:
+        """List a CPython, or note that it is listed already."""
+        _, other = self.found.setdefault(python["tag"], (order, python))
         same_file = other["executable"] == python["executable"]
         if other is not python and (named_by_user or not same_file):
             self.skip(path, f"same as {other['executable']}")
@@ -334,7 +369,8 @@ class Search:
 
     def result(self) -> Found:
         pythons = sorted(self.found.values(), key=lambda item: (item[0], item[1]["abiflags"]))
-        return Found([python for _, python in pythons], self.skipped)
+        others = sorted(self.others.values(), key=lambda other: other["executable"])
+        return Found([python for _, python in pythons], others, self.skipped)
 
 
 def find(environment: dict[str, str] | None = None, time_limit: float = TIME_LIMIT) -> Found:
@@ -359,7 +395,7 @@ def find(environment: dict[str, str] | None = None, time_limit: float = TIME_LIM
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="find_pythons.py",
-        description="Find the CPythons of this machine: those on PATH, pyenv's, uv's, and those "
+        description="Find the Pythons of this machine: those on PATH, pyenv's, uv's, and those "
         f"named by ${VARIABLE} (executables or folders of installations, parted by ':').",
         epilog="Exit status: 0, or 2 when no CPython was found.",
     )

@@ -124,8 +124,9 @@ class Skipping(Machine):
         path = self.put("python2", f"echo '{find_pythons.MARK}{{\"version\": [2, 7, 18]}}'")
         self.assertEqual(self.why(path), "too old: 2.7.18, the oldest supported is 3.8")
 
-    def test_not_cpython(self):
-        self.assertIn("not CPython but pypy", self.why(self.disguised("pypy3", MAKE_PYPY)))
+    def test_too_old_and_not_cpython(self):
+        why = self.why(self.disguised("pypy3", MAKE_OLD + "; " + MAKE_PYPY))
+        self.assertIn("too old", why)
 
 
 class Listing(Machine):
@@ -141,6 +142,21 @@ class Listing(Machine):
         if python["headers"]:
             self.assertTrue(os.path.isfile(os.path.join(python["include"], "Python.h")))
             self.assertTrue(os.path.isfile(os.path.join(python["platinclude"], "pyconfig.h")))
+
+    def test_not_cpython(self):
+        path = self.disguised("anything", MAKE_PYPY)
+        found = self.find(named=path)
+        self.assertEqual((found.pythons, found.skipped), ([], []))
+        version = "{}.{}.{}".format(*sys.version_info)
+        self.assertTrue(found.others[0]["version"].startswith(version))
+        self.assertEqual(found.others[0]["executable"], path)
+        self.assertEqual(found.others[0]["implementation"], "pypy")
+        self.assertIn(f"{path}  (not CPython but pypy)", next(found.lines()))
+
+    def test_two_names_of_another_python(self):
+        path = self.disguised("pypy3", MAKE_PYPY)
+        (self.bin / "pypy3").symlink_to(path)
+        self.assertEqual(len(self.find(named=path).others), 1)
 
     def test_no_headers(self):
         found = self.find(named=self.disguised("python3", MAKE_BARE))
@@ -190,6 +206,12 @@ class Looking(Machine):
 
     def test_path(self):
         self.looks_at("bin/python3.12")
+
+    def test_other_pythons_on_path(self):
+        for name in ("pypy3", "rustpython"):
+            self.disguised("bin/" + name, MAKE_PYPY)
+        found = [other["executable"] for other in self.find().others]
+        self.assertEqual(found, [str(self.bin / "pypy3"), str(self.bin / "rustpython")])
 
     def test_pyenv(self):
         self.looks_at(".pyenv/versions/3.12.1/bin/python3")

@@ -3,7 +3,7 @@
 CPython 3.10 to 3.13, part of its own test suite, and never public.  Some names are others.
 """
 
-from test.support import interpreters
+from test.support import interpreters as implementation
 from test.support.interpreters import Interpreter, create, get_current, get_main  # noqa: F401
 from test.support.interpreters import list_all as enumerate  # noqa: F401
 
@@ -12,5 +12,5 @@ if not hasattr(Interpreter, "run"):
     Interpreter.run = Interpreter.exec
 
 for name in ("InterpreterError", "InterpreterNotFoundError"):
-    if hasattr(interpreters, name):
-        globals()[name] = getattr(interpreters, name)
+    if hasattr(implementation, name):
+        globals()[name] = getattr(implementation, name)

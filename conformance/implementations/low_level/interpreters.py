@@ -4,7 +4,10 @@ CPython 3.13 and later, private.  An ID comes with a number that tells who made 
 the pairs are unwrapped.
 """
 
+import sys
+
 import _interpreters
+import _interpreters as implementation  # noqa: F401
 from _interpreters import (  # noqa: F401
     InterpreterError,
     InterpreterNotFoundError,
@@ -13,6 +16,9 @@ from _interpreters import (  # noqa: F401
     is_running,
     run_string,
 )
+
+if sys.implementation.name != "cpython":
+    raise ImportError("this is not CPython")
 
 
 def enumerate():
