@@ -19,7 +19,13 @@ from spec import PROFILES, ROOT
 from subjects import Subject
 from suite import folder
 
-FORMAT = 1
+FORMAT = 2
+
+# The reason of a deviation that `accept` has written, until somebody writes a better one.
+UNEXPLAINED = "?"
+
+# What stands in place of an implementation where a Python has none.
+NOT_PROVIDED = "not_provided"
 
 
 @dataclass(frozen=True)
@@ -30,8 +36,19 @@ class Result:
     implementation: str
     title: str
     python: str  # "cpython-3.12.1"
-    names: dict[str, str | None]
+    names: dict[str, str | None]  # documented name -> how it is reached; None: it is not
+    has: tuple[str, ...]  # all public names of the module
     checks: dict[str, Verdict]
+
+    @property
+    def provided(self) -> bool:
+        """Whether there is an implementation at all."""
+        return self.implementation != NOT_PROVIDED
+
+    @property
+    def passes(self) -> bool:
+        """Whether every check passes."""
+        return all(verdict.verdict == "pass" for verdict in self.checks.values())
 
     @property
     def file(self) -> str:
@@ -82,10 +99,20 @@ def version(text: str) -> tuple[int, ...]:
 
 def result(subject: Subject, verdicts: dict[str, Verdict]) -> Result:
     """Return the record of *verdicts* on *subject*."""
-    names = dict(subject.names)
     return Result(
-        subject.profile, subject.implementation, subject.title, subject.version, names, verdicts
+        profile=subject.profile,
+        implementation=subject.implementation,
+        title=subject.title,
+        python=subject.version,
+        names=dict(subject.names),
+        has=subject.has,
+        checks=verdicts,
     )
+
+
+def not_provided(profile: str, python: str) -> Result:
+    """Return the record of a Python that has no implementation of *profile*."""
+    return Result(profile, NOT_PROVIDED, "not provided", python, {}, (), {})
 
 
 def table(record: Result) -> dict[str, Any]:
@@ -97,6 +124,7 @@ def table(record: Result) -> dict[str, Any]:
         "title": record.title,
         "python": record.python,
         "names": record.names,
+        "has": list(record.has),
         "checks": {
             name: {"verdict": verdict.verdict, "detail": verdict.detail}
             for name, verdict in record.checks.items()
@@ -129,8 +157,18 @@ def in_order(results: list[Result]) -> list[Result]:
 
 
 def _result(path: Path) -> Result:
-    """Read one record; raise Unusable if it is malformed."""
-    table = read_json(path)
+    """Read one record; raise Unusable if it is malformed or in a wrong place."""
+    record = from_table(read_json(path), path)
+    if not path.match(record.file):
+        raise Unusable(f"{path}: it is a record of {record.file}; record it anew with `accept`")
+    return record
+
+
+def from_table(table: Any, path: Path) -> Result:
+    """Return the result in *table*, as table() makes it; raise Unusable if it is none.
+
+    *path* is the file that it was read from, for the message.
+    """
     try:
         checks = {
             str(name): Verdict(entry["verdict"], entry["detail"])
@@ -142,18 +180,17 @@ def _result(path: Path) -> Result:
             table["title"],
             table["python"],
             dict(table["names"]),
+            tuple(table["has"]),
             checks,
         )
         wrong = [v.verdict for v in checks.values() if v.verdict not in VERDICTS]
         sound = table["format"] == FORMAT and record.profile in PROFILES and not wrong
     except (KeyError, TypeError, AttributeError) as error:
         raise Unusable(
-            f"{path}: is no result: {type(error).__name__}: {error}; record it anew with `accept`"
+            f"{path}: is no result: {type(error).__name__}: {error}; judge anew"
         ) from None
-    if not sound or not path.match(record.file):
-        raise Unusable(
-            f"{path}: its place, format or verdicts are not those of a result; record it anew with `accept`"
-        )
+    if not sound:
+        raise Unusable(f"{path}: its format or verdicts are not those of a result; judge anew")
     return record
 
 
@@ -213,16 +250,18 @@ def problems(results: list[Result], deviations: list[Deviation]) -> Iterator[str
             elif len(claims) > 1:
                 yield f"{claims[1].source}: {name} on {record.python}: more than one deviation speaks of it"
     for deviation in deviations:
+        if deviation.why == UNEXPLAINED:
+            yield f"{deviation.source}: {deviation.checks[0]} on {deviation.pythons}: say why it departs"
         for name in deviation.checks:
             if (deviation, name) not in shown:
                 yield f"{deviation.source}: {name}: no result for {deviation.pythons} has this check"
 
 
-def differences(recorded: Result, fresh: Result) -> list[str]:
-    """Return a line for each check of which *fresh* has another verdict than *recorded*."""
-    return [
-        f"{name}: {fresh.checks[name].verdict}, recorded {recorded.checks[name].verdict}"
-        + (f" ({fresh.checks[name].detail})" if fresh.checks[name].detail else "")
-        for name in sorted(recorded.checks.keys() & fresh.checks.keys())
-        if recorded.checks[name].verdict != fresh.checks[name].verdict
-    ]
+def changed(recorded: Result | None, fresh: Result) -> dict[str, Verdict]:
+    """Return the verdicts of *fresh* that are others than *recorded*, where that has one."""
+    known = recorded.checks if recorded else {}
+    return {
+        name: verdict
+        for name, verdict in fresh.checks.items()
+        if name in known and known[name].verdict != verdict.verdict
+    }

@@ -8,13 +8,13 @@ a clause holds if all of its checks pass.  A ``!`` warns that a check crashed or
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import groupby
 
 from records import Result
 from runner import VERDICTS, Verdict
-from spec import Spec
+from spec import PROFILES, Spec
 from suite import Check
 
 LEGEND = "n/m: of m clauses n hold; yes: all of them; !: some checks crash or hang the process"
@@ -60,7 +60,7 @@ def cell(result: Result, region: str, spec: Spec, checks: list[Check]) -> str:
 def columns(results: list[Result], profile: str, spec: Spec, checks: list[Check]) -> list[Column]:
     """Return the columns of a profile's matrix."""
     rows = regions(spec, profile)
-    chosen = [result for result in results if result.profile == profile]
+    chosen = [result for result in results if result.profile == profile and result.provided]
     cells = {r.file: tuple(cell(r, row, spec, checks) for row in rows) for r in chosen}
     found: list[Column] = []
     for title, own in groupby(chosen, key=lambda result: result.title):
@@ -103,6 +103,28 @@ def as_markdown(profile: str, names: list[str], found: list[Column]) -> str:
     head = [profile, *(f"{column.title} {column.pythons}" for column in found)]
     rows = [[f"`{name}`", *(column.cells[i] for column in found)] for i, name in enumerate(names)]
     return "\n".join("| " + " | ".join(row) + " |" for row in [head, ["---"] * len(head), *rows])
+
+
+def print_matrix(
+    results: list[Result],
+    spec: Spec,
+    checks: list[Check],
+    render: Callable[[str, list[str], list[Column]], str] = as_text,
+) -> None:
+    """Print the matrix of each profile that was judged."""
+    for profile in PROFILES:
+        if found := columns(results, profile, spec, checks):
+            print("\n" + render(profile, regions(spec, profile), found))
+        without = ", ".join(r.python for r in results if r.profile == profile and not r.provided)
+        if without:
+            print(f"\n{profile} not provided: {without}")
+    if render is as_text:
+        print("\n" + LEGEND)
+
+
+def count(number: int, what: str) -> str:
+    """Return "1 subject" or "2 subjects"."""
+    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def summary(verdicts: Iterable[Verdict]) -> str:

@@ -31,6 +31,10 @@ from files import Unusable, read_text, read_toml
 ROOT = Path(__file__).absolute().parent.parent
 PROFILES = ("low-level", "high-level")
 
+# The version of the texts, and of the suite that judges by them: docs/conformance/versions.rst.
+TEXT_VERSION = "1.0"
+SUITE_VERSION = f"{TEXT_VERSION}.0"
+
 _OBJECT = re.compile(r"( *)\.\. (?:py:)?(?:function|class|method|attribute|exception):: ([\w.]+)")
 _DIRECTIVE = re.compile(r"( *)\.\. ")
 _HEADER = re.compile(r"PEP: \d+$")

@@ -36,6 +36,12 @@ class Check:
     ends: tuple[int, str] | None
     hazard: str = ""
 
+    def applies(self, profile: str, python: str) -> bool:
+        """Whether it is for an implementation of *profile* on *python*, such as "cpython-3.12.1"."""
+        name, _, version = python.partition("-")
+        isolates = name != "cpython" or tuple(map(int, version.split(".")[:2])) >= (3, 12)
+        return self.profile == profile and self.isolates in (None, isolates)
+
     def selected(self, prefix: str) -> bool:
         """Whether *prefix* selects this check, by its ID or by that of a clause it proves."""
         return any(identifier.startswith(prefix) for identifier in (self.id, *self.clauses))

@@ -58,7 +58,10 @@ class Command(unittest.TestCase):
         process = self.judge_toy("-k", "get_")
         self.assertEqual(process.returncode, 1, process.stderr)
         self.assertIn("get_current.main_is_current_at_first: fail: got 1, not 0", process.stdout)
-        self.assertIn("not as recorded", process.stdout)
+        self.assertIn("toy on cpython", process.stdout)
+        self.assertIn("departs from the text", process.stdout)
+        self.assertIn("`explain get_current.", process.stdout)
+        self.assertIn("1 subject", process.stdout)
 
     def test_a_relative_path_is_that_of_the_caller(self) -> None:
         os.symlink(sys.executable, self.folder / "my-python")
@@ -77,11 +80,115 @@ class Command(unittest.TestCase):
     def test_files_are_written_as_asked(self) -> None:
         self.judge_toy("-k", "get_main", "--json", "a.json", "--junit", "a.xml", "--results", "r")
         (result,) = json.loads((self.folder / "a.json").read_text())["results"]
+        self.assertGreater(result.pop("seconds"), 0)
         self.assertEqual(result["profile"], "low-level")
         (written,) = (self.folder / "r" / "low_level").iterdir()
         self.assertEqual(json.loads(written.read_text()), result)
         suites = xml.etree.ElementTree.parse(self.folder / "a.xml").getroot()
         self.assertEqual(suites[0].get("tests"), str(len(result["checks"])))
+
+    def test_what_is_missing_is_told_once(self) -> None:
+        process = self.judge_toy("-k", "is_running")
+        lines = [line for line in process.stdout.splitlines() if line.startswith("  missing: ")]
+        self.assertEqual(len(lines), len(set(lines)))
+        self.assertRegex("\n".join(lines), r"(?m)^  missing: create \(by \d+ checks\)$")
+
+    def test_one_format_can_be_printed_alone(self) -> None:
+        for option, begin in (
+            ("--json", "{"),
+            ("--junit", "<?xml"),
+            ("--tap", "TAP version 14\n1.."),
+        ):
+            process = self.judge_toy("-k", "get_main", option, "-")
+            self.assertTrue(process.stdout.startswith(begin), process.stdout)
+            self.assertIn("1 subject", process.stderr)
+        self.refused(self.judge_toy("--json", "-", "--tap", "-"), "--json and --tap")
+
+    def test_tap_tells_why(self) -> None:
+        process = self.judge_toy("-k", "get_current.main_is", "--tap", "a.tap")
+        lines = (self.folder / "a.tap").read_text().splitlines()
+        self.assertEqual(lines[:2], ["TAP version 14", "1..1"], process.stderr)
+        self.assertRegex(lines[2], r"^not ok 1 - toy on cpython-.*: get_current.main_is_current")
+        self.assertEqual(
+            lines[3:], ["  ---", '  verdict: "fail"', '  detail: "got 1, not 0"', "  ..."]
+        )
+
+    def test_verbose_prints_each_verdict(self) -> None:
+        process = self.judge_toy("-k", "get_current.main_is", "--verbose")
+        self.assertRegex(process.stdout, r"(?m)^fail +\d\.\d\d s  toy on .*: got 1, not 0$")
+
+    def test_compare_shows_what_differs(self) -> None:
+        for name, current in (("a", 0), ("b", 1)):
+            (self.folder / "toy.py").write_text(TOY.replace("return 1", f"return {current}"))
+            self.judge_toy("-k", "get_current.main_is", "--json", f"{name}.json")
+        process = self.run_it("compare", "a.json", "b.json")
+        self.assertEqual(process.returncode, 1, process.stderr)
+        self.assertIn("get_current.main_is_current_at_first\n  A pass\n  B fail", process.stdout)
+        (row,) = json.loads(self.run_it("compare", "a.json", "b.json", "--json").stdout)[
+            "differences"
+        ]
+        self.assertEqual(row["verdicts"], ["pass", "fail"])
+        self.assertEqual(self.run_it("compare", "a.json", "a.json").returncode, 0)
+        recorded = self.run_it("compare", "interpreters@cpython-3.14.10", "a.json")
+        self.assertIn("only A was judged by", recorded.stdout)
+        self.refused(self.run_it("compare", "spam", "a.json"), "spam", "no such file or record")
+        self.refused(self.run_it("compare", "reference@cpython-3.14.10", "a.json"), "several")
+        self.refused(self.run_it("compare", "toy.py", "a.json"), "toy.py", "not valid JSON")
+
+    def test_the_report_is_one_file(self) -> None:
+        self.judge_toy("-k", "get_", "--json", "a.json")
+        process = self.run_it("report", "a.json", "--output", "a.html")
+        text = (self.folder / "a.html").read_text()
+        self.assertEqual(process.returncode, 0, process.stderr)
+        self.assertIn("got 1, not 0", text)
+        self.assertNotRegex(text, "src=|href=|@import")
+        self.assertEqual(self.run_it("report").returncode, 0)
+        self.assertIn("concurrent.interpreters", (self.folder / "report.html").read_text())
+        self.refused(self.run_it("report", "nowhere.json"), "nowhere.json")
+
+    def test_a_claim_holds_everything_and_can_be_verified(self) -> None:
+        base = (
+            "claim",
+            "--python",
+            sys.executable,
+            "--adapter",
+            "toy.py",
+            "--profile",
+            "low-level",
+        )
+        process = self.run_it(*base, "--quiet", "--output", "claim.json")
+        self.assertEqual(process.returncode, 1, process.stderr)
+        self.assertIn("departs from low-level", process.stdout)
+        claim = json.loads((self.folder / "claim.json").read_text())
+        self.assertFalse(claim["conforms"])
+        self.assertEqual(claim["adapter"], TOY)
+        self.assertIn("get_current.main_is_current_at_first", claim["departures"])
+        self.assertEqual(self.run_it("claim", "--verify", "claim.json").returncode, 0)
+        for change, words in (
+            ({"conforms": True}, "conforms is True"),
+            ({"departures": []}, "departures is []"),
+            ({"digests": {}}, "text other than these"),
+        ):
+            (self.folder / "other.json").write_text(json.dumps(claim | change))
+            process = self.run_it("claim", "--verify", "other.json")
+            self.assertEqual(process.returncode, 1)
+            self.assertIn(words, process.stdout)
+        del claim["result"]["checks"][claim["departures"][0]]
+        (self.folder / "other.json").write_text(json.dumps(claim))
+        process = self.run_it("claim", "--verify", "other.json")
+        self.assertIn("it has no verdict on", process.stdout)
+        self.refused(self.run_it("claim", "--verify", "toy.py"), "toy.py")
+        self.refused(self.run_it(*base, "-k", "get_"), "-k")
+
+    def test_lists_as_json(self) -> None:
+        for what, key in (
+            ("clauses", "words"),
+            ("checks", "clauses"),
+            ("implementations", "title"),
+        ):
+            rows = json.loads(self.run_it("list", what, "--json").stdout)
+            self.assertGreater(len(rows), 3)
+            self.assertIn(key, rows[0])
 
     def test_the_readme_shows_the_recorded_matrix(self) -> None:
         matrix = self.run_it("matrix", "--markdown", "--profile", "low-level").stdout.strip()

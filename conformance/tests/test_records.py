@@ -38,8 +38,8 @@ class Records(unittest.TestCase):
             self.assertEqual(missing, [], f"{result.file} lacks checks; {hint}")
 
 
-RESULT = """{"format": 1, "profile": "low-level", "implementation": "toy", "title": "toy",
-"python": "cpython-3.12.1", "names": {}, "checks": {"spam.eggs": {"verdict": "fail", "detail": ""}}}
+RESULT = """{"format": 2, "profile": "low-level", "implementation": "toy", "title": "toy",
+"python": "cpython-3.12.1", "names": {}, "has": [], "checks": {"spam.eggs": {"verdict": "fail", "detail": ""}}}
 """
 
 DEVIATION = """[[deviation]]
@@ -86,6 +86,8 @@ class Malformed(unittest.TestCase):
         self.assertIn("no result for 3.8-3.11 has this check", found)
         found = "\n".join(self.problems(deviation=DEVIATION.replace("spam.eggs", "spam.ham")))
         self.assertIn("spam.ham: no result for 3.12 has this check", found)
+        (found,) = self.problems(deviation=DEVIATION.replace("It was made so.", "?"))
+        self.assertIn("spam.eggs on 3.12: say why it departs", found)
         (found,) = self.problems(deviation=DEVIATION + DEVIATION)
         self.assertIn("more than one deviation", found)
 
@@ -93,10 +95,10 @@ class Malformed(unittest.TestCase):
         for text, words in (
             ("{", "toy@cpython-3.12.1.json: is not valid JSON"),
             ("[]", "is no result"),
-            ("{}", "is no result: KeyError: 'checks'; record it anew"),
-            (RESULT.replace('"fail"', '"good"'), "its place, format or verdicts"),
-            (RESULT.replace("3.12.1", "3.12.2"), "its place, format or verdicts"),
-            (RESULT.replace('"format": 1', '"format": 2'), "its place, format or verdicts"),
+            ("{}", "is no result: KeyError: 'checks'; judge anew"),
+            (RESULT.replace('"fail"', '"good"'), "its format or verdicts"),
+            (RESULT.replace("3.12.1", "3.12.2"), "it is a record of .*@cpython-3.12.2"),
+            (RESULT.replace('"format": 2', '"format": 1'), "its format or verdicts"),
         ):
             with self.subTest(words), self.assertRaisesRegex(Unusable, words):
                 self.problems(result=text)
