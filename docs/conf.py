@@ -23,6 +23,8 @@ DOCS = Path(__file__).absolute().parent
 ROOT = DOCS.parent
 sys.path[:0] = [str(DOCS), str(ROOT / "conformance")]
 
+import spec  # noqa: E402  (its folder has just been put on the path)
+
 project = "Multiple Interpreters"
 author = "the project's contributors"
 copyright = "in the public domain"
@@ -34,6 +36,10 @@ exclude_patterns = ["clauses", "tests", "BUILD.bazel"]
 nitpicky = True
 add_function_parentheses = False  # a clause quotes what the reader sees
 highlight_language = "python3"
+rst_epilog = f"""
+.. |text version| replace:: {spec.TEXT_VERSION}
+.. |suite version| replace:: {spec.SUITE_VERSION}
+"""
 toc_object_entries_show_parents = "hide"
 
 _fresh = os.environ.get("CONFORMANCE_RESULTS")

@@ -5,11 +5,11 @@ in the page's paragraphs and given an anchor, and under the paragraph comes a fo
 verdict of every implementation and the source of the checks behind it (``sentences.py``).  The
 same verdicts, seen from above, are the tables of the conformance pages (``tables.py``).  Where the
 clauses, the checks and the verdicts come from is ``book.py``; how each output format shows them is
-``nodes.py``.
+``nodes.py``.  What changed between the releases of one line of modules is ``drift.py``.
 
 For the writer of a page there are a role, ``:clause:`run_string.str```, and the directives
-``matrix``, ``glance``, ``deviations`` and ``hazards``.  Other projects reach a clause through ``objects.inv``,
-as an object of the type ``std:clause``.
+``matrix``, ``glance``, ``deviations``, ``hazards``, ``drift`` and ``revisions``.  Other projects reach
+a clause through ``objects.inv``, as an object of the type ``std:clause``.
 
 Settings, in ``conf.py``: ``clauses_root`` is the root of the project, and ``clauses_results`` are
 the folders with recorded verdicts; a file in a later folder replaces one of the same name.
@@ -24,7 +24,7 @@ from sphinx.environment import BuildEnvironment
 from sphinx.errors import ConfigError
 from sphinx.util.typing import ExtensionMetadata
 
-from . import book, nodes, sentences, tables
+from . import book, drift, nodes, sentences, tables
 
 
 def setup(app: Sphinx) -> ExtensionMetadata:
@@ -38,6 +38,8 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.add_directive("glance", tables.Glance)
     app.add_directive("deviations", tables.Deviations)
     app.add_directive("hazards", tables.Hazards)
+    app.add_directive("drift", drift.Drift)
+    app.add_directive("revisions", drift.Revisions)
     nodes.register(app)
     app.connect("config-inited", _take_digest)
     app.connect("missing-reference", _leave_calm)

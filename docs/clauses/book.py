@@ -101,7 +101,10 @@ class Hazard:
 
 
 class Book:
-    """Everything on record below the folder *root*, with the verdicts found in *results*."""
+    """Everything on record below the folder *root*, with the verdicts found in *results*.
+
+    ``without`` has the records of Pythons that provide no implementation of a profile.
+    """
 
     def __init__(self, root: Path, results: Iterable[Path]) -> None:
         self.spec = spec.load(root)
@@ -122,7 +125,11 @@ class Book:
             profile: _implementations(list(found.values()), deviations, profile)
             for profile in spec.PROFILES
         }
-        everything = repr((self.spec, self.checks, self.implementations))
+        self.without = {
+            profile: [r for r in found.values() if r.profile == profile and not r.provided]
+            for profile in spec.PROFILES
+        }
+        everything = repr((self.spec, self.checks, self.implementations, self.without))
         self.digest = hashlib.sha256(everything.encode()).hexdigest()
 
     def verdict(self, result: records.Result, *clauses: str) -> Verdict | None:
@@ -185,7 +192,7 @@ def _implementations(
     """Return what was judged by *profile*: the reference, then the rest as they appeared."""
     found: dict[str, list[records.Result]] = {}
     for result in sorted(results, key=lambda result: (result.version, result.python)):
-        if result.profile == profile:
+        if result.profile == profile and result.provided:
             found.setdefault(result.implementation, []).append(result)
     known: dict[str, list[records.Deviation]] = {}
     for deviation in deviations:

@@ -44,19 +44,24 @@ class Matrix(SphinxDirective):
         regions = known.regions(profile)
         rows = []
         for one in known.implementations[profile]:
-            rows.append([_entry(nodes.Text(one.title), morecols=len(regions))])
+            rows.append([entry(nodes.Text(one.title), morecols=len(regions))])
             for result in one.results:
                 cells = [self._cell(known, result, name, regions[name]) for name in regions]
-                rows.append([_entry(nodes.Text(one.label(result))), *cells])
+                rows.append([entry(nodes.Text(one.label(result))), *cells])
         if not rows:
             return [nodes.paragraph(text="No verdict is on record.")]
         names = {region: region.removeprefix("interpreters.") for region in regions}
         heads = [self._head(name, regions[region][0]) for region, name in names.items()]
         widths = [8] + [max(len(name) + 4, 13) for name in names.values()]
-        return [_table(widths, [_entry(nodes.Text("Python")), *heads], rows, "matrix")]
+        found: list[nodes.Node] = [
+            table(widths, [entry(nodes.Text("Python")), *heads], rows, "matrix")
+        ]
+        if without := sorted(result.python for result in known.without[profile]):
+            found.append(nodes.paragraph(text=f"Not provided by {', '.join(without)}."))
+        return found
 
     def _head(self, name: str, clause: str) -> nodes.entry:
-        return _entry(link(clause, self.env.docname, nodes.literal(name, name)))
+        return entry(link(clause, self.env.docname, nodes.literal(name, name)))
 
     def _cell(
         self, known: book.Book, result: records.Result, region: str, clauses: list[str]
@@ -64,14 +69,14 @@ class Matrix(SphinxDirective):
         """Return the worst verdict on *clauses*, linked to the first that is behind it."""
         verdict = known.verdict(result, *clauses)
         if verdict is None:
-            return _entry()
+            return entry()
         departs = known.departures(result, clauses)
         title = f"{region}: departs from {', '.join(departs)}" if departs else f"{region}: conforms"
         mark = Verdict(word=verdict.verdict, title=title)
         if departs and (verdict.verdict != "missing" or departs != clauses):
             judged = [clause for clause in clauses if known.verdict(result, clause)]
             mark += nodes.Text(f" {len(judged) - len(departs)}/{len(judged)}")
-        return _entry(link((departs or clauses)[0], self.env.docname, mark))
+        return entry(link((departs or clauses)[0], self.env.docname, mark))
 
 
 class Glance(SphinxDirective):
@@ -83,16 +88,16 @@ class Glance(SphinxDirective):
         rows = []
         for profile, implementations in known.implementations.items():
             if implementations:
-                rows.append([_entry(nodes.Text(f"{profile.capitalize()} interface"), morecols=2)])
+                rows.append([entry(nodes.Text(f"{profile.capitalize()} interface"), morecols=2)])
             for one in implementations:
                 for fulfilled, pythons in one.where(_counting(known, profile)).items():
                     cells = (one.title, pythons, fulfilled)
-                    rows.append([_entry(nodes.Text(cell)) for cell in cells])
+                    rows.append([entry(nodes.Text(cell)) for cell in cells])
         if not rows:
             return [nodes.paragraph(text="No verdict is on record.")]
         heads = ("Implementation", "Python", "Clauses fulfilled")
-        head = [_entry(nodes.Text(name)) for name in heads]
-        return [_table([30, 20, 20], head, rows, "glance")]
+        head = [entry(nodes.Text(name)) for name in heads]
+        return [table([30, 20, 20], head, rows, "glance")]
 
 
 class Deviations(SphinxDirective):
@@ -128,8 +133,8 @@ class Deviations(SphinxDirective):
         if deviation.issue:
             facts += _field("Issue", _tracked(deviation.issue))
         clauses = known.clauses_of(deviation.checks)
-        facts += _field("Clauses", *_listed(self._link(clause) for clause in clauses))
-        facts += _field("Checks", *_listed(nodes.literal(c, c) for c in deviation.checks))
+        facts += _field("Clauses", *listed(self._link(clause) for clause in clauses))
+        facts += _field("Checks", *listed(nodes.literal(c, c) for c in deviation.checks))
         return nodes.container("", says, facts, classes=["deviation"])
 
     def _link(self, clause: str) -> nodes.Element:
@@ -151,17 +156,17 @@ class Hazards(SphinxDirective):
             return [nodes.paragraph(text="No verdict is on record.")]
         rows: list[list[nodes.entry]] = []
         for region, those in itertools.groupby(hazards, lambda hazard: hazard.clause.region):
-            rows.append([_entry(nodes.Text(region), morecols=len(columns))])
+            rows.append([entry(nodes.Text(region), morecols=len(columns))])
             rows += [self._row(hazard, columns) for hazard in those]
         heads = [
-            _entry(nodes.Text(text)) for text in ("Hazard", *book.python_labels(columns).values())
+            entry(nodes.Text(text)) for text in ("Hazard", *book.python_labels(columns).values())
         ]
-        return [_table([70, *[14] * len(columns)], heads, rows, "hazards")]
+        return [table([70, *[14] * len(columns)], heads, rows, "marks")]
 
     def _row(self, hazard: book.Hazard, columns: dict[str, _Both]) -> list[nodes.entry]:
         """Return the row of *hazard*: what it is, and two verdicts for each Python."""
         words = nodes.inline("", "", *prose(hazard.check.hazard))
-        head = _entry(link(hazard.clause.id, self.env.docname, words))
+        head = entry(link(hazard.clause.id, self.env.docname, words))
         return [head, *(self._cell(hazard, both) for both in columns.values())]
 
     def _cell(self, hazard: book.Hazard, both: _Both) -> nodes.entry:
@@ -174,7 +179,7 @@ class Hazards(SphinxDirective):
                 title += f": {verdict.detail}" if verdict.detail else ""
                 found += [nodes.Text(" ")] * bool(found.children)
                 found += Verdict(word=verdict.verdict, title=title)
-        return _entry(found) if found.children else _entry()
+        return entry(found) if found.children else entry()
 
 
 def _by_python(implementations: Iterable[book.Implementation]) -> dict[str, _Both]:
@@ -235,7 +240,7 @@ def _tracked(issue: str) -> nodes.Node:
     return nodes.reference("", issue, refuri=TRACKERS[tracker] + number, internal=False)
 
 
-def _listed(items: Iterable[nodes.Node]) -> list[nodes.Node]:
+def listed(items: Iterable[nodes.Node]) -> list[nodes.Node]:
     """Put commas between *items*."""
     return [node for item in items for node in (nodes.Text(", "), item)][1:]
 
@@ -245,12 +250,13 @@ def _field(name: str, *content: nodes.Node) -> nodes.field:
     return nodes.field("", nodes.field_name("", name), body)
 
 
-def _entry(content: nodes.Node | None = None, **attributes: int) -> nodes.entry:
+def entry(content: nodes.Node | None = None, **attributes: int) -> nodes.entry:
+    """Return a cell that holds *content*, as a paragraph."""
     paragraph = [nodes.paragraph("", "", content)] if content else []
     return nodes.entry("", *paragraph, **attributes)
 
 
-def _table(
+def table(
     widths: list[int], head: list[nodes.entry], rows: list[list[nodes.entry]], kind: str
 ) -> nodes.table:
     """Return a table whose first column and first row are headings."""
