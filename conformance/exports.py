@@ -66,7 +66,7 @@ def table(results: list[Result], seconds: float) -> dict[str, Any]:
         "results": [
             {
                 **records.table(result),
-                "seconds": round(sum(v.seconds for v in result.checks.values()), 1),
+                "seconds": round(sum(v.seconds for v in result.checks.values()), 3),
             }
             for result in results
         ],
