@@ -335,6 +335,26 @@ def in_thread(function, *arguments):
     return result
 
 
+def raised_in_a_thread_left_in(m, id, line):
+    """Return the name of what *line* raises in a thread that a run has left behind, or "nothing".
+
+    The line can use ``m``, and is executed when the run is over.
+    """
+    (wait, go), (told, tell) = os.pipe(), os.pipe()
+    code = importing() + (
+        "import os, _thread\n"
+        "def work():\n"
+        " os.read(%d, 1)\n"
+        " try: %s\n"
+        " except BaseException as error: os.write(%d, type(error).__name__.encode())\n"
+        " else: os.write(%d, b'nothing')\n"
+        "_thread.start_new_thread(work, ())"
+    )
+    m.run_string(id, code % (wait, line, tell, tell))
+    os.write(go, b".")
+    return os.read(told, 99).decode()
+
+
 # Runs until told to stop, noting the time whenever it gets to run.
 _TICKING = """
 import os, time

@@ -19,12 +19,10 @@ from __future__ import annotations
 
 import argparse
 import difflib
-import importlib.util
 import inspect
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from types import FunctionType
 from typing import Any
 
 import judging
@@ -87,25 +85,17 @@ def load(root: Path = ROOT) -> list[Mutant]:
 
 def _mutants(profile: str, path: Path) -> Iterator[Mutant]:
     """Yield the mutants in the file *path*."""
-    module_spec = importlib.util.spec_from_file_location(f"mutants_{path.stem}", path)
-    assert module_spec and module_spec.loader
-    module = importlib.util.module_from_spec(module_spec)
-    try:
-        module_spec.loader.exec_module(module)
-    except Exception as error:
-        raise Unusable(f"{path}: cannot be loaded: {type(error).__name__}: {error}") from None
-    for name, function in vars(module).items():
-        if isinstance(function, FunctionType) and hasattr(function, "violates"):
-            declared: dict[str, Any] = vars(function)  # what violates() has set
-            yield Mutant(
-                id=f"{path.stem}.{name}",
-                profile=profile,
-                path=path,
-                name=name,
-                doc=inspect.getdoc(function) or "",
-                clauses=declared["violates"],
-                isolates=declared["isolates"],
-            )
+    for name, function, _ in suite.declared_in(path, "violates"):
+        declared: dict[str, Any] = vars(function)  # what violates() has set
+        yield Mutant(
+            id=f"{path.stem}.{name}",
+            profile=profile,
+            path=path,
+            name=name,
+            doc=inspect.getdoc(function) or "",
+            clauses=declared["violates"],
+            isolates=declared["isolates"],
+        )
 
 
 def matrix(

@@ -76,9 +76,9 @@ def select(checks: list[Check], prefix: str) -> list[Check]:
     return chosen
 
 
-def _checks(profile: str, path: Path) -> Iterator[Check]:
-    """Yield the checks in the file *path*."""
-    spec = importlib.util.spec_from_file_location(f"checks_{path.stem}", path)
+def declared_in(path: Path, mark: str) -> Iterator[tuple[str, FunctionType, ModuleType]]:
+    """Yield each function of the file *path* on which a decorator has set the attribute *mark*."""
+    spec = importlib.util.spec_from_file_location(f"{path.parent.parent.name}_{path.stem}", path)
     assert spec and spec.loader
     module = importlib.util.module_from_spec(spec)
     try:
@@ -86,20 +86,26 @@ def _checks(profile: str, path: Path) -> Iterator[Check]:
     except Exception as error:
         raise Unusable(f"{path}: cannot be loaded: {type(error).__name__}: {error}") from None
     for name, function in vars(module).items():
-        if isinstance(function, FunctionType) and hasattr(function, "clauses"):
-            declared = vars(function)  # what covers() has set
-            yield Check(
-                id=f"{path.stem}.{name}",
-                profile=profile,
-                path=path,
-                name=name,
-                doc=inspect.getdoc(function) or "",
-                source=_source(module, function),
-                clauses=declared["clauses"],
-                isolates=declared["isolates"],
-                ends=declared["ends"],
-                hazard=declared["hazard"],
-            )
+        if isinstance(function, FunctionType) and hasattr(function, mark):
+            yield name, function, module
+
+
+def _checks(profile: str, path: Path) -> Iterator[Check]:
+    """Yield the checks in the file *path*."""
+    for name, function, module in declared_in(path, "clauses"):
+        declared = vars(function)  # what covers() has set
+        yield Check(
+            id=f"{path.stem}.{name}",
+            profile=profile,
+            path=path,
+            name=name,
+            doc=inspect.getdoc(function) or "",
+            source=_source(module, function),
+            clauses=declared["clauses"],
+            isolates=declared["isolates"],
+            ends=declared["ends"],
+            hazard=declared["hazard"],
+        )
 
 
 def _source(module: ModuleType, function: FunctionType) -> str:

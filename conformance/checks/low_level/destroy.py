@@ -15,6 +15,7 @@ from check import (
     hold,
     importing,
     in_thread,
+    raised_in_a_thread_left_in,
     raises,
     value,
 )
@@ -380,19 +381,7 @@ def the_id_is_unknown_everywhere(m):
 def a_thread_cannot_destroy_the_interpreter_it_is_in(m):
     """A thread that a run left behind gets an InterpreterError for its own interpreter, idle."""
     id = hold(m.create())
-    (wait, go), (told, tell) = os.pipe(), os.pipe()
-    code = importing() + (
-        "import os, _thread\n"
-        "def work():\n"
-        " os.read(%d, 1)\n"
-        " try: m.destroy(%d)\n"
-        " except BaseException as error: os.write(%d, type(error).__name__.encode())\n"
-        " else: os.write(%d, b'nothing')\n"
-        "_thread.start_new_thread(work, ())"
-    )
-    m.run_string(id, code % (wait, int(id), tell, tell))
-    os.write(go, b".")
-    equal(os.read(told, 99), b"InterpreterError")
+    equal(raised_in_a_thread_left_in(m, id, "m.destroy(%d)" % id), "InterpreterError")
 
 
 @covers("destroy.running", "Arguments.no-effect")

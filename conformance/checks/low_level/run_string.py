@@ -6,7 +6,18 @@ import os
 import threading
 from functools import partial
 
-from check import busy, caught, covers, equal, foreign, hold, importing, raises, value
+from check import (
+    busy,
+    caught,
+    covers,
+    equal,
+    foreign,
+    hold,
+    importing,
+    raised_in_a_thread_left_in,
+    raises,
+    value,
+)
 
 
 @covers("run_string.runs")
@@ -365,19 +376,8 @@ def nothing_is_run_before_a_lone_surrogate(m):
 def a_thread_cannot_run_code_where_it_is(m):
     """A thread that a run left behind gets an InterpreterError for its own interpreter, idle."""
     id = hold(m.create())
-    (wait, go), (told, tell) = os.pipe(), os.pipe()
-    code = importing() + (
-        "import os, _thread\n"
-        "def work():\n"
-        " os.read(%d, 1)\n"
-        " try: m.run_string(%d, 'spam = 1')\n"
-        " except BaseException as error: os.write(%d, type(error).__name__.encode())\n"
-        " else: os.write(%d, b'nothing')\n"
-        "_thread.start_new_thread(work, ())"
-    )
-    m.run_string(id, code % (wait, int(id), tell, tell))
-    os.write(go, b".")
-    equal(os.read(told, 99), b"InterpreterError")
+    line = "m.run_string(%d, 'spam = 1')" % id
+    equal(raised_in_a_thread_left_in(m, id, line), "InterpreterError")
 
 
 @covers("run_string.running", "Arguments.no-effect")
