@@ -85,6 +85,12 @@ def _bytecode() -> tempfile.TemporaryDirectory[str]:
     return tempfile.TemporaryDirectory(prefix="conformance-", ignore_cleanup_errors=True)
 
 
+def compile_anew() -> None:
+    """Forget what workers have compiled: they know a file by its second and size, and it may change."""
+    _bytecode().cleanup()
+    _bytecode.cache_clear()
+
+
 def end_all() -> None:
     """End every worker at once: nobody will read its answer."""
     with _lock:

@@ -44,6 +44,7 @@ def judge(
 ) -> dict[Subject, dict[str, Verdict]]:
     """Run every check of *work*, *jobs* at a time; call *done* after each; return all verdicts."""
     verdicts: dict[Subject, dict[str, Verdict]] = {subject: {} for subject, _ in work}
+    process.compile_anew()
     with ThreadPoolExecutor(jobs) as pool:
         try:
             waiting = {pool.submit(run, s, c, timeout, memory): (s, c) for s, c in work}

@@ -56,8 +56,7 @@ class Hostile(unittest.TestCase):
 
     def subject(self, body: str, before: str = "") -> Subject:
         """Return the implementation whose spam() has *body*."""
-        # Each has a name of its own: what is compiled is kept, and known by name, second and size.
-        adapter = self.folder / f"adapter{len(list(self.folder.iterdir()))}.py"
+        adapter = self.folder / "adapter.py"
         text = f"import ctypes, os, signal, subprocess, sys, threading, time\n{before}\ndef spam():\n    {body}\n"
         adapter.write_text(text, encoding="utf-8")
         python = Python(sys.executable)
