@@ -454,6 +454,8 @@ def _as_carried(description: dict[str, Any]) -> dict[str, Any]:
     description["args"] = [
         value[3] if _is_function(value) else value for value in description["args"]
     ]
+    if _is_function(description["code"]):
+        description["code"] = description["code"][3]  # it is the argument
     description["attributes"] = {
         name: value
         for name, value in description["attributes"].items()
