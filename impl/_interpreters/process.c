@@ -80,18 +80,21 @@ silence(PyInterpreterState *interp)
         return;
     }
     holding *own = malloc(sizeof(*own));
-    if (own == NULL) {
-        return;
-    }
-    *own = (holding){interp, PyThread_allocate_lock()};
-    if (own->held != NULL) {
-        PyThread_acquire_lock(own->held, NOWAIT_LOCK);
+    PyThread_type_lock held = PyThread_allocate_lock();
+    if (own != NULL && held != NULL) {
+        *own = (holding){interp, held};
+        PyThread_acquire_lock(held, NOWAIT_LOCK);
         if (PyThread_start_new_thread(hold_gil, own) != PYTHREAD_INVALID_THREAD_ID) {
             Py_BEGIN_ALLOW_THREADS
-            PyThread_acquire_lock_timed(own->held, 1000000, 0);
+            PyThread_acquire_lock_timed(held, 1000000, 0);
             Py_END_ALLOW_THREADS
+            return;
         }
     }
+    if (held != NULL) {
+        PyThread_free_lock(held);
+    }
+    free(own);
 }
 
 static PyObject *
