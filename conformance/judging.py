@@ -207,6 +207,7 @@ def select(
     if not found and not absent:
         raise Unusable(
             f"nothing to judge: {'; '.join(reasons) or 'no Python was found; name one with --python'}"
+            + ("; --path DIR names a folder to import from" if named and not arguments.path else "")
         )
     return found, absent
 

@@ -224,6 +224,14 @@ compat_new_interpreter(bool isolated, PyThreadState **result, const char **why)
     return *result != NULL;
 }
 
+/* Is there a GIL at all? */
+
+#ifdef Py_GIL_DISABLED
+    #define HAS_GIL 0
+#else
+    #define HAS_GIL 1
+#endif
+
 /* Does code that is busy in one interpreter keep a GIL that it shares to itself? From 3.9 to 3.12 a
    thread that waits for the GIL asks for it at its own interpreter, where nobody hears it. */
 

@@ -75,6 +75,9 @@ hold_gil(void *argument)
 static void
 silence(PyInterpreterState *interp)
 {
+    if (!HAS_GIL) {
+        return; /* CPython would wait for the thread that is attached, and never end */
+    }
     if (internals_shares_memory(interp)) {
         internals_stop_threads(interp);
         return;
