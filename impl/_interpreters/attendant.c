@@ -50,7 +50,7 @@ enum {
     BARRED
 };
 
-/* In the main thread, between two steps of code in a subinterpreter: have the handlers called. */
+/* Between two steps of code in a subinterpreter: have the handlers called, in the main thread. */
 
 static int
 handle_signals(void *Py_UNUSED(ignored))
@@ -79,6 +79,15 @@ handle_signals(void *Py_UNUSED(ignored))
         exception_raise(&(module_state){NULL, NULL, NULL}, description, size, 0);
     }
     return raised ? -1 : 0;
+}
+
+int
+core_check_signals(void)
+{
+    if (compat_current_interpreter() == PyInterpreterState_Main()) {
+        return PyErr_CheckSignals();
+    }
+    return handle_signals(NULL);
 }
 
 /* Have the handlers called. While the main thread does not come to it, it is asked again with each
@@ -113,8 +122,8 @@ mark_main_thread(PyInterpreterState *interp)
 /* Start a thread that no signal disturbs: they are for the main thread, whose system calls they
    interrupt. */
 
-static bool
-start_thread(void (*function)(void *), void *argument)
+bool
+core_start_thread(void (*function)(void *), void *argument)
 {
 #ifndef _WIN32
     sigset_t all, before;
@@ -155,7 +164,7 @@ start_taker(void)
     office.turn = PyThread_allocate_lock();
     if (office.turn != NULL) {
         PyThread_acquire_lock(office.turn, NOWAIT_LOCK);
-        if (start_thread(take_turns, office.turn)) {
+        if (core_start_thread(take_turns, office.turn)) {
             return;
         }
         PyThread_free_lock(office.turn);
@@ -225,8 +234,16 @@ start(void)
     static atomic_uint_fast64_t last;
     uint64_t number = atomic_fetch_add(&last, 1) + 1, none = 0;
     if (atomic_compare_exchange_strong(&office.serving, &none, number) &&
-        !start_thread(attend, (void *)(uintptr_t)number)) {
+        !core_start_thread(attend, (void *)(uintptr_t)number)) {
         atomic_store(&office.serving, 0);
+    }
+}
+
+void
+attendant_call(void)
+{
+    if (atomic_load(&office.serving) == 0) {
+        start();
     }
 }
 
@@ -237,9 +254,8 @@ attendant_arrive(const visit *stay)
     if (in_main_thread) {
         mark_main_thread(stay->target->interp);
     }
-    if ((in_main_thread || (GIL_STARVES && stay->target->shares)) &&
-        atomic_load(&office.serving) == 0) {
-        start();
+    if (in_main_thread || (GIL_STARVES && stay->target->shares)) {
+        attendant_call();
     }
 }
 

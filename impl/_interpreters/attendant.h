@@ -5,6 +5,9 @@
 
 #include "core.h"
 
+/* There is something to look after. */
+void attendant_call(void);
+
 /* This OS thread has entered an interpreter; it is about to leave it. */
 void attendant_arrive(const visit *stay);
 void attendant_depart(const visit *stay);

@@ -89,6 +89,28 @@ compat_interpreter_of(PyThreadState *tstate)
 #endif
 }
 
+/* The frame that another thread of the current interpreter is executing: a new reference, or NULL
+   and no exception (3.9). */
+
+static inline PyObject *
+compat_frame_of(PyThreadState *tstate)
+{
+#if PY_VERSION_HEX >= 0x03090000
+    return (PyObject *)PyThreadState_GetFrame(tstate);
+#else
+    Py_XINCREF(tstate->frame);
+    return (PyObject *)tstate->frame;
+#endif
+}
+
+/* Has another thread set an exception for this one, which is yet to be raised? */
+
+static inline bool
+compat_has_exception_from_outside(void)
+{
+    return PyThreadState_Get()->async_exc != NULL;
+}
+
 /* The attached thread state, or NULL where there is none. */
 
 static inline PyThreadState *
@@ -242,6 +264,11 @@ compat_new_interpreter(bool isolated, PyThreadState **result, const char **why)
 
 #define EXTENSIONS_MAIN_FIRST (PY_VERSION_HEX >= 0x030C0000 && PY_VERSION_HEX < 0x030D0000)
 
+/* Does any thread of an interpreter make the calls that it is asked to make between two steps of
+   code? Before 3.12 only the main thread of the process does. */
+
+#define CALLS_ANYWHERE (PY_VERSION_HEX >= 0x030C0000)
+
 /* Is _datetime to be imported in the main interpreter first? */
 
 #define DATETIME_MAIN_FIRST (PY_VERSION_HEX >= 0x030D0000 && PY_VERSION_HEX < 0x030E0000)
@@ -283,6 +310,23 @@ compat_prepare_threading(void)
 #else
     return 0;
 #endif
+}
+
+/* Is there a sys.modules (still)? Where there is none, 3.8 ends the process when it is looked into.
+ */
+
+static inline bool
+compat_has_modules(void)
+{
+    return PySys_GetObject("modules") != NULL;
+}
+
+/* The module of that name, if it is imported: a new reference, or NULL and perhaps an exception. */
+
+static inline PyObject *
+compat_imported_module(PyObject *name)
+{
+    return compat_has_modules() ? PyImport_GetModule(name) : NULL;
 }
 
 /* The namespace of __main__ in the current interpreter: a borrowed reference, or NULL and an

@@ -13,16 +13,46 @@ typedef struct {
     PyObject *RemoteTraceback;
 } module_state;
 
+/* What is built on the core, as it wants to be told of it. Any may be NULL. */
+typedef struct {
+    void (*run_ends)(void);               /* inside: the code of a run has ended, how ever it did */
+    void (*interpreter_ends)(int64_t id); /* inside, settled: an interpreter is destroyed */
+    bool (*memory_is_used)(int64_t id);   /* do others use memory of that interpreter? */
+    void (*interpreter_kept)(int64_t id); /* for that reason it is not ended yet */
+    void (*process_ends)(void);           /* in the main interpreter: no more are made */
+    void (*before_fork)(void);            /* in the parent, with nothing locked */
+    void (*after_fork)(bool in_child);
+} core_hooks;
+extern core_hooks hooks;
+
+/* module.c */
+
+/* What an argument of that name is as an exact int, or NULL and an exception. */
+PyObject *core_index(PyObject *object, const char *name);
+
+/* Source text as UTF-8, which the str owns, or NULL and an exception. */
+const char *core_source(PyObject *command);
+
 /* create.c */
 
-/* Make an interpreter; its ID, or -1 and an exception. */
-int64_t interpreter_create(module_state *state, bool isolated, bool site);
+/* Make an interpreter, or a spare one; its ID, or -1 and an exception. */
+int64_t interpreter_create(module_state *state, bool isolated, bool site, bool spare);
+
+/* Make a spare one an ordinary one, with what a new one gets from the current interpreter. 0, or -1
+   and an exception. */
+int interpreter_adopt(module_state *state, int64_t id);
+
+/* Inside, at the begin of a visit: give it what is waiting for it. */
+void interpreter_inherit(interpreter *target);
 
 /* destroy.c */
 
 /* End the interpreter that was claimed for it. 0, or -1 and an exception. Either way the claim
    is over. */
 int interpreter_destroy(module_state *state, interpreter *target);
+
+/* End an interpreter that was destroyed before, and whose memory nobody uses any more. */
+void interpreter_end_kept(int64_t id);
 
 /* process.c */
 
@@ -107,11 +137,25 @@ int run_own_code(const char *source);
 
 /* run.c */
 
-/* Run source text in the interpreter that was claimed for it, and end the claim. Returns a new
-   reference: the namespace if it is wanted, else None; or NULL and the exception of the code.
-   'updates' is a dict, or NULL. */
+/* Inside: code of the user's is about to be executed, or has ended. Between the two it can be
+   interrupted. */
+void run_begins(interpreter *target);
+void run_ends(interpreter *target);
+
+/* Run source text in the interpreter that was claimed for it. Returns a new reference: the
+   namespace if it is wanted, else None; or NULL and the exception of the code. 'updates' is a dict,
+   or NULL. */
 PyObject *interpreter_run(module_state *state, interpreter *target, const char *source,
                           PyObject *updates, bool want_namespace);
+
+/* attendant.c */
+
+/* Start a thread that no signal disturbs. */
+bool core_start_thread(void (*function)(void *), void *argument);
+
+/* In the main thread, whichever interpreter it is in: have the handlers of signals that have come
+   called. 0, or -1 and what a handler raised. */
+int core_check_signals(void);
 
 /* describe.c */
 

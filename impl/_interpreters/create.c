@@ -17,7 +17,7 @@
    the registry keeps them apart. And since it is the main interpreter's that is taken, no
    interpreter is current while one is made. */
 
-#include "core.h"
+#include "attendant.h"
 #include "internals.h"
 
 #include <marshal.h>
@@ -70,25 +70,36 @@ strings_of(const char *name)
 
 /* What a new interpreter gets from the one that asks for it, as bytes that any can read. */
 
-static PyObject *
+struct heritage {
+    Py_ssize_t size;
+    char bytes[];
+};
+
+static struct heritage *
 pack_heritage(void)
 {
+    struct heritage *copy = NULL;
     PyObject *path = strings_of("path"), *argv = path == NULL ? NULL : strings_of("argv");
     PyObject *pair = argv == NULL ? NULL : PyTuple_Pack(2, path, argv);
     PyObject *packed = pair == NULL ? NULL : PyMarshal_WriteObjectToString(pair, 2);
+    if (packed != NULL) {
+        copy = malloc(sizeof(*copy) + (size_t)PyBytes_GET_SIZE(packed));
+    }
+    if (copy != NULL) {
+        copy->size = PyBytes_GET_SIZE(packed);
+        memcpy(copy->bytes, PyBytes_AS_STRING(packed), (size_t)copy->size);
+    }
+    Py_XDECREF(packed);
     Py_XDECREF(pair);
     Py_XDECREF(argv);
     Py_XDECREF(path);
-    return packed;
+    return copy;
 }
 
-/* Only the memory of 'packed' is looked at: it belongs to another interpreter. */
-
 static int
-unpack_heritage(PyObject *packed)
+unpack_heritage(const struct heritage *packed)
 {
-    PyObject *pair =
-        PyMarshal_ReadObjectFromString(PyBytes_AS_STRING(packed), PyBytes_GET_SIZE(packed));
+    PyObject *pair = PyMarshal_ReadObjectFromString(packed->bytes, packed->size);
     if (pair == NULL) {
         return -1;
     }
@@ -100,8 +111,20 @@ unpack_heritage(PyObject *packed)
     return result;
 }
 
+/* For want of memory, it has those of the one that was current when it was made. */
+
+void
+interpreter_inherit(interpreter *target)
+{
+    if (unpack_heritage(target->heritage) < 0) {
+        PyErr_Clear();
+    }
+    free(target->heritage);
+    target->heritage = NULL;
+}
+
 static int
-furnish(interpreter *entry, PyObject *heritage, bool isolated)
+furnish(interpreter *entry, const struct heritage *heritage, bool isolated)
 {
     if (watch(entry) < 0 || visit_drop_seat_at_exit(entry) < 0 || compat_prepare_threading() < 0 ||
         unpack_heritage(heritage) < 0) {
@@ -116,7 +139,7 @@ furnish(interpreter *entry, PyObject *heritage, bool isolated)
 /* Make the interpreter of an entry, whose seat it gets. False, and why, if there is none. */
 
 static bool
-make(interpreter *entry, PyObject *heritage, bool isolated, const char **why)
+make(interpreter *entry, const struct heritage *heritage, bool isolated, const char **why)
 {
     passage back = {.from = PyThreadState_Swap(NULL)};
     PyThreadState *seat;
@@ -180,7 +203,7 @@ begin_creation(creation *ticket)
 }
 
 int64_t
-interpreter_create(module_state *state, bool isolated, bool site)
+interpreter_create(module_state *state, bool isolated, bool site, bool spare)
 {
     creation ticket = {.site = site};
     const char *why = "the process is ending";
@@ -188,24 +211,47 @@ interpreter_create(module_state *state, bool isolated, bool site)
     if (process_prepare() < 0) {
         return -1;
     }
-    PyObject *heritage = pack_heritage();
+    struct heritage *heritage = pack_heritage();
     interpreter *entry = heritage == NULL ? NULL : calloc(1, sizeof(*entry));
     if (entry == NULL) {
         PyErr_Clear();
         why = "out of memory";
     }
     else if (is_possible(isolated, &why) && begin_creation(&ticket)) {
+        if (GIL_STARVES) {
+            attendant_call();
+        }
         bool made = make(entry, heritage, isolated, &why);
         if (made) {
             id = entry->id;
             entry->status = IDLE;
+            entry->spare = spare;
         }
         registry_end_creation(&ticket, made ? entry : NULL);
     }
-    Py_XDECREF(heritage);
+    free(heritage);
     if (id < 0) {
         free(entry);
         PyErr_Format(state->InterpreterError, "no interpreter could be created: %s", why);
     }
     return id;
+}
+
+/* To go there now would cost more than all the rest: this OS thread needs a thread state there. So
+   it gets its heritage when somebody comes to execute something. */
+
+int
+interpreter_adopt(module_state *state, int64_t id)
+{
+    struct heritage *heritage = pack_heritage();
+    interpreter *target = heritage == NULL ? NULL : registry_claim_spare(id);
+    if (target == NULL) {
+        free(heritage);
+        PyErr_SetString(state->InterpreterError, "no interpreter could be created: out of memory");
+        return -1;
+    }
+    target->heritage = heritage;
+    target->spare = false;
+    registry_release(target);
+    return 0;
 }

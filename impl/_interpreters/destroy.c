@@ -15,7 +15,8 @@
 
    An interpreter whose objects leaked (run_string_unrestricted) is parked instead of ended: it is
    settled, its ID unknown from then on, and its memory kept as long as the process, because an
-   object that outlives its interpreter crashes some CPythons (3.12, 3.13). */
+   object that outlives its interpreter crashes some CPythons (3.12, 3.13). One whose memory others
+   look into is kept, in the same way, until they no longer do, and then ended. */
 
 #include "core.h"
 
@@ -146,6 +147,55 @@ end(visit *stay)
     registry_remove(stay->target);
 }
 
+/* Inside: let go of what holds on to the interpreter's own memory, as an object may that has gone
+   out and come back: of __main__, and of whatever only refers to itself. */
+
+static void
+drop_contents(void)
+{
+    PyObject *namespace = compat_main_namespace();
+    if (namespace != NULL) {
+        PyDict_Clear(namespace);
+    }
+    PyErr_Clear();
+    PyGC_Collect();
+}
+
+/* With its seat: 3.11 and 3.12 cannot make a thread state in an interpreter that has none left. */
+
+static void
+keep(visit *stay)
+{
+    interpreter *target = stay->target;
+    int64_t id = target->id;
+    visit_leave(stay);
+    registry_keep(target);
+    hooks.interpreter_kept(id);
+}
+
+static bool
+is_used(int64_t id)
+{
+    return hooks.memory_is_used != NULL && hooks.memory_is_used(id);
+}
+
+void
+interpreter_end_kept(int64_t id)
+{
+    module_state plain = {PyExc_RuntimeError, PyExc_RuntimeError, PyExc_RuntimeError};
+    interpreter *target = registry_claim_kept(id);
+    visit stay;
+    if (target == NULL) {
+        return;
+    }
+    if (visit_enter(&plain, &stay, target) < 0) { /* tracemalloc, or want of memory */
+        PyErr_Clear();
+        registry_keep(target);
+        return;
+    }
+    end(&stay);
+}
+
 /* End the claim and the visit, with the interpreter as usable as it was. */
 
 static void
@@ -182,11 +232,17 @@ interpreter_destroy(module_state *state, interpreter *target)
                      id, others, others == 1 ? "" : "s");
         return -1;
     }
+    if (hooks.interpreter_ends != NULL) {
+        hooks.interpreter_ends(id);
+    }
     if (target->leaked) {
         park(&stay);
     }
     else {
-        end(&stay);
+        if (is_used(id)) {
+            drop_contents();
+        }
+        (is_used(id) ? keep : end)(&stay);
     }
     return 0;
 }

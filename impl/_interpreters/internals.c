@@ -32,7 +32,9 @@
    _PyRuntime.main_thread,           all       Signals are handled by the main thread, in the
      .ceval.signals_pending,         3.8-3.11  main interpreter. Without these, nothing
      .signals.is_tripped,            3.12+     interrupts what that thread executes in another
-     _PyEval_AddPendingCall          3.9+      one (gh-113130).
+     _PyEval_AddPendingCall          3.9+      one (gh-113130). The last also has an interpreter
+                                               release what it has lent (3.12+); without it, that
+                                               would wait until the interpreter is destroyed.
    interp->ceval.gil_drop_request,   3.9-3.12  Code that is busy in one interpreter hears only
      interp->ceval.eval_breaker                the threads of its own that wait for the GIL;
                                                without these, those of others starve.
@@ -305,18 +307,19 @@ internals_signals_pending(void)
 #endif
 }
 
-void
+bool
 internals_call_soon(PyInterpreterState *interp, int (*function)(void *))
 {
 #if PY_VERSION_HEX >= 0x030C0000
-    (void)_PyEval_AddPendingCall(interp, function, NULL, 0);
+    return _PyEval_AddPendingCall(interp, function, NULL, 0) == 0;
 #elif PY_VERSION_HEX >= 0x03090000
-    (void)_PyEval_AddPendingCall(interp, function, NULL);
+    bool noted = _PyEval_AddPendingCall(interp, function, NULL) == 0;
     /* That looked whether the main thread is calling; the main thread is to look for itself. */
     _Py_atomic_store_relaxed(&interp->ceval.eval_breaker, 1);
+    return noted;
 #else
     (void)interp;
-    (void)Py_AddPendingCall(function, NULL);
+    return Py_AddPendingCall(function, NULL) == 0;
 #endif
 }
 

@@ -48,9 +48,10 @@ void internals_set_imports_site(bool value);
 bool internals_in_main_thread(void);
 bool internals_signals_pending(void);
 
-/* Have the main thread, which is executing code in that interpreter, call the function between two
-   steps of it. For any OS thread, without a GIL. */
-void internals_call_soon(PyInterpreterState *interp, int (*function)(void *));
+/* Have a thread that is executing code in that interpreter call the function between two steps of
+   it: the main thread, if not any will do (CALLS_ANYWHERE). False if there is no room to note it.
+   For any OS thread, without a GIL. */
+bool internals_call_soon(PyInterpreterState *interp, int (*function)(void *));
 
 /* Have the code that is busy in the interpreter give up the GIL, for which the caller is about to
    wait. Only where GIL_STARVES. */

@@ -17,19 +17,19 @@
 #include "attendant.h"
 #include "internals.h"
 
+core_hooks hooks;
+
 static module_state *
 state_of(PyObject *module)
 {
     return (module_state *)PyModule_GetState(module);
 }
 
-/* An interpreter ID as an exact int, or NULL and an exception. */
-
-static PyObject *
-convert_id(PyObject *object)
+PyObject *
+core_index(PyObject *object, const char *name)
 {
     if (!PyIndex_Check(object)) {
-        PyErr_Format(PyExc_TypeError, "interpreter ID must be an int, not %.200s",
+        PyErr_Format(PyExc_TypeError, "%s must be an int, not %.200s", name,
                      Py_TYPE(object)->tp_name);
         return NULL;
     }
@@ -42,10 +42,14 @@ convert_id(PyObject *object)
     return exact;
 }
 
-/* Source text as UTF-8, which the str owns, or NULL and an exception. */
+static PyObject *
+core_id(PyObject *object)
+{
+    return core_index(object, "interpreter ID");
+}
 
-static const char *
-convert_command(PyObject *command)
+const char *
+core_source(PyObject *command)
 {
     Py_ssize_t size;
     const char *source = PyUnicode_AsUTF8AndSize(command, &size);
@@ -112,7 +116,7 @@ module_is_running(PyObject *module, PyObject *args, PyObject *kwargs)
     if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O:is_running", names, &id)) {
         return NULL;
     }
-    PyObject *number = convert_id(id);
+    PyObject *number = core_id(id);
     if (number == NULL) {
         return NULL;
     }
@@ -146,7 +150,7 @@ module_create(PyObject *module, PyObject *args, PyObject *kwargs)
                      (int)strcspn(Py_GetVersion(), " "), Py_GetVersion());
         return NULL;
     }
-    int64_t id = interpreter_create(state, isolated, site);
+    int64_t id = interpreter_create(state, isolated, site, false);
     return id < 0 ? NULL : PyLong_FromLongLong(id);
 }
 
@@ -178,7 +182,7 @@ module_destroy(PyObject *module, PyObject *args, PyObject *kwargs)
     if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O:destroy", names, &id)) {
         return NULL;
     }
-    PyObject *number = convert_id(id);
+    PyObject *number = core_id(id);
     if (number == NULL) {
         return NULL;
     }
@@ -196,7 +200,7 @@ static PyObject *
 run(PyObject *module, PyObject *id, PyObject *command, PyObject *ns, bool want_namespace)
 {
     module_state *state = state_of(module);
-    PyObject *result = NULL, *number = convert_id(id);
+    PyObject *result = NULL, *number = core_id(id);
     if (number == NULL) {
         return NULL;
     }
@@ -213,10 +217,11 @@ run(PyObject *module, PyObject *id, PyObject *command, PyObject *ns, bool want_n
                      Py_TYPE(ns)->tp_name);
         goto done;
     }
-    const char *source = convert_command(command);
+    const char *source = core_source(command);
     interpreter *target = source == NULL ? NULL : claim(state, number, RUNNING);
     if (target != NULL) {
         result = interpreter_run(state, target, source, ns, want_namespace);
+        registry_release(target);
     }
 
 done:

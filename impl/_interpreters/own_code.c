@@ -6,8 +6,12 @@
 PyObject *
 loaded_module(const char *name)
 {
-    PyObject *modules = PyImport_GetModuleDict();
-    return modules == NULL || !PyDict_Check(modules) ? NULL : PyDict_GetItemString(modules, name);
+    PyObject *text = PyUnicode_FromString(name);
+    PyObject *module = text == NULL ? NULL : compat_imported_module(text);
+    PyErr_Clear();
+    Py_XDECREF(text);
+    Py_XDECREF(module); /* sys.modules has it */
+    return module;
 }
 
 /* pause(seconds): time.sleep(), which is not there in an interpreter that has lost its modules. */

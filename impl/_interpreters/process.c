@@ -100,13 +100,31 @@ silence(PyInterpreterState *interp)
     free(own);
 }
 
+/* Guests stay for a moment, if they do not wait for something, and what other threads are creating
+   or destroying is soon done; nothing of that begins anew. What takes more than a few seconds
+   cannot be waited for. */
+
+static void
+wait_for_others(void)
+{
+    for (int i = 0; i < 5000 && registry_is_in_use(); i++) {
+        Py_BEGIN_ALLOW_THREADS
+        compat_sleep(1000);
+        Py_END_ALLOW_THREADS
+    }
+}
+
 static PyObject *
 destroy_all(PyObject *Py_UNUSED(self), PyObject *Py_UNUSED(ignored))
 {
     module_state plain = {PyExc_RuntimeError, PyExc_RuntimeError, PyExc_RuntimeError};
     interpreter *target;
     registry_close();
+    if (hooks.process_ends != NULL) {
+        hooks.process_ends();
+    }
     attendant_close();
+    wait_for_others();
     for (int64_t id = 0; (target = registry_claim_any(id)) != NULL;) {
         id = target->id;
         if (interpreter_destroy(&plain, target) < 0) {
@@ -143,16 +161,36 @@ register_at_exit(void *Py_UNUSED(ignored))
 
 #ifndef _WIN32
 
+/* What is built on the core takes its locks first, and lets go of them last. */
+
+static void
+before_fork(void)
+{
+    if (hooks.before_fork != NULL) {
+        hooks.before_fork();
+    }
+    registry_before_fork();
+}
+
+static void
+after_fork(bool in_child)
+{
+    registry_after_fork(in_child);
+    if (hooks.after_fork != NULL) {
+        hooks.after_fork(in_child);
+    }
+}
+
 static void
 parent_goes_on(void)
 {
-    registry_after_fork(false);
+    after_fork(false);
 }
 
 static void
 child_begins(void)
 {
-    registry_after_fork(true);
+    after_fork(true);
     internals_forget_others();
     attendant_forget();
 }
@@ -162,7 +200,7 @@ watch_forks(void)
 {
     static atomic_flag watched = ATOMIC_FLAG_INIT;
     if (!atomic_flag_test_and_set(&watched)) {
-        pthread_atfork(registry_before_fork, parent_goes_on, child_begins);
+        pthread_atfork(before_fork, parent_goes_on, child_begins);
     }
 }
 

@@ -8,6 +8,7 @@
        IDLE -> CLOSING -> (removed)           a destruction
                        -> IDLE                ... that was refused
                        -> PARKED              ... of one whose namespace leaked
+                       -> KEPT -> CLOSING     ... of one whose memory others use, until they do not
        IDLE -> GONE -> (removed)              somebody else ended it
 
    One lock guards the table. It is held for a few plain C statements, never across a call into
@@ -31,10 +32,14 @@ static struct {
     plain_lock lock;
     interpreter *all;
     creation *creations;
-    bool site; /* whether the main interpreter imported site, for as long as creations go on */
+    bool site;    /* whether the main interpreter imported site, for as long as creations go on */
+    int entering; /* OS threads that make themselves a thread state */
     bool closed;
     bool armed;
 } table = {.lock = PLAIN_LOCK_INIT};
+
+/* What this OS thread holds, the last first. */
+static THREAD_LOCAL hold *holds;
 
 static void
 lock_table(void)
@@ -86,7 +91,8 @@ static bool
 is_hidden(int64_t id, const interpreter *entry)
 {
     if (entry != NULL) {
-        return entry->status == GONE || entry->status == PARKED;
+        return entry->status == GONE || entry->status == PARKED || entry->status == KEPT ||
+               entry->spare;
     }
     for (creation *ticket = table.creations; ticket != NULL; ticket = ticket->next) {
         if (id >= ticket->floor) {
@@ -162,14 +168,21 @@ main_id(void)
     return PyInterpreterState_GetID(PyInterpreterState_Main());
 }
 
-static void *
-raise_not_found(PyObject *number, PyObject *not_found)
+PyObject *
+registry_digits(PyObject *number)
 {
-    PyObject *text = PyObject_Repr(number);
+    PyObject *text = PyLong_Type.tp_repr(number);
     if (text == NULL) { /* it has more digits than Python cares to write (3.11) */
         PyErr_Clear();
         text = PyNumber_ToBase(number, 16);
     }
+    return text;
+}
+
+static void *
+raise_not_found(PyObject *number, PyObject *not_found)
+{
+    PyObject *text = registry_digits(number);
     if (text != NULL) {
         PyErr_Format(not_found,
                      "interpreter %U does not exist; enumerate() lists the IDs of those that do",
@@ -195,6 +208,12 @@ objection(int64_t id, const interpreter *entry, interpreter_status purpose)
         return to_run ? "interpreter %lld is the current interpreter, which is already running; "
                         "use exec() to run code in it"
                       : "interpreter %lld is the current interpreter; destroy it from another one";
+    }
+    for (const hold *own = to_run ? NULL : holds; own != NULL; own = own->outer) {
+        if (own->entry == entry) {
+            return "interpreter %lld called what makes this call; destroy it when that has "
+                   "returned";
+        }
     }
     if (entry == NULL || entry->status == IDLE) {
         if (entry == NULL && !to_run) {
@@ -235,6 +254,20 @@ id_of(PyObject *number)
     return overflow || id < 0 ? -1 : id;
 }
 
+/* With the table locked: wait for guests to leave, who may need the GIL. */
+
+static void
+see_guests_off(interpreter *entry)
+{
+    while (entry->guests > 0) {
+        unlock_table();
+        Py_BEGIN_ALLOW_THREADS
+        compat_sleep(50);
+        Py_END_ALLOW_THREADS
+        lock_table();
+    }
+}
+
 interpreter *
 registry_claim(PyObject *number, interpreter_status purpose, PyObject *error, PyObject *not_found)
 {
@@ -265,6 +298,11 @@ registry_claim(PyObject *number, interpreter_status purpose, PyObject *error, Py
         }
         entry->status = purpose;
         entry->busy = true;
+        entry->run += purpose == RUNNING;
+        entry->over = false;
+        if (purpose == CLOSING) {
+            see_guests_off(entry);
+        }
     }
     unlock_table();
     free(foreign);
@@ -282,6 +320,10 @@ void
 registry_release(interpreter *entry)
 {
     lock_table();
+    if (entry->foreign) {   /* it is about to be forgotten */
+        entry->over = true; /* for guests that wait for the run to come to something */
+        see_guests_off(entry);
+    }
     entry->status = IDLE;
     entry->busy = entry->threads_left;
     if (entry->foreign) {
@@ -300,6 +342,7 @@ registry_remove(interpreter *entry)
     lock_table();
     take_out(entry);
     unlock_table();
+    free(entry->heritage);
     free(entry);
 }
 
@@ -313,6 +356,128 @@ registry_park(interpreter *entry)
 }
 
 void
+registry_keep(interpreter *entry)
+{
+    lock_table();
+    entry->status = KEPT;
+    entry->busy = false;
+    unlock_table();
+}
+
+static interpreter *
+claim_hidden(int64_t id, interpreter_status status, bool spare)
+{
+    lock_table();
+    interpreter *entry = find(id);
+    if (entry != NULL && (entry->status != status || entry->spare != spare || table.closed)) {
+        entry = NULL;
+    }
+    if (entry != NULL) {
+        entry->status = CLOSING;
+        entry->busy = true;
+        see_guests_off(entry);
+    }
+    unlock_table();
+    return entry;
+}
+
+interpreter *
+registry_claim_kept(int64_t id)
+{
+    return claim_hidden(id, KEPT, false);
+}
+
+interpreter *
+registry_claim_spare(int64_t id)
+{
+    return claim_hidden(id, IDLE, true);
+}
+
+bool
+registry_hold(hold *own, int64_t id, uint64_t *run)
+{
+    lock_table();
+    interpreter *entry = find(id);
+    if (entry != NULL &&
+        ((entry->foreign && entry->status != RUNNING) || table.closed || entry->status == CLOSING ||
+         entry->status == GONE || entry->status == PARKED)) {
+        entry = NULL;
+    }
+    if (entry != NULL) {
+        entry->guests++;
+        *run = entry->status == RUNNING && !entry->over ? entry->run : 0;
+        *own = (hold){entry, holds};
+        holds = own;
+    }
+    unlock_table();
+    return entry != NULL;
+}
+
+void
+registry_let_go(hold *own)
+{
+    holds = own->outer;
+    lock_table();
+    own->entry->guests--;
+    unlock_table();
+}
+
+uint64_t
+registry_run(interpreter *entry)
+{
+    lock_table();
+    uint64_t run = entry->status == RUNNING && !entry->over ? entry->run : 0;
+    unlock_table();
+    return run;
+}
+
+void
+registry_run_is_over(interpreter *entry)
+{
+    lock_table();
+    entry->over = true;
+    unlock_table();
+}
+
+bool
+registry_begin_entering(void)
+{
+    lock_table();
+    bool open = !table.closed;
+    table.entering += open;
+    unlock_table();
+    return open;
+}
+
+void
+registry_end_entering(void)
+{
+    lock_table();
+    table.entering--;
+    unlock_table();
+}
+
+bool
+registry_is_closed(void)
+{
+    lock_table();
+    bool closed = table.closed;
+    unlock_table();
+    return closed;
+}
+
+bool
+registry_is_ours(int64_t id)
+{
+    lock_table();
+    interpreter *entry = find(id);
+    bool ours = id == main_id() || (entry != NULL && !entry->foreign && entry->status != GONE &&
+                                    entry->status != PARKED);
+    unlock_table();
+    return ours;
+}
+
+void
 registry_ending(interpreter *entry)
 {
     lock_table();
@@ -323,8 +488,8 @@ registry_ending(interpreter *entry)
 bool
 registry_each_busy(void (*function)(PyInterpreterState *))
 {
-    bool any = false;
     lock_table();
+    bool any = table.creations != NULL; /* which is code of an interpreter, too */
     for (interpreter *entry = table.all; entry != NULL; entry = entry->next) {
         if (entry->busy && entry->shares) {
             any = true;
@@ -413,6 +578,20 @@ registry_is_running(PyObject *number, PyObject *not_found)
     return running;
 }
 
+int64_t
+registry_look_up(PyObject *number, PyObject *error, PyObject *not_found)
+{
+    int64_t id = id_of(number);
+    if (id == main_id()) {
+        PyErr_Format(error,
+                     "interpreter %lld is the main interpreter, whose code is no run; raise "
+                     "signals in it instead",
+                     (long long)id);
+        return -1;
+    }
+    return registry_is_running(number, not_found) < 0 ? -1 : id;
+}
+
 /* Drop from 'ids' those that nobody can use, and from the table those that CPython no longer
    lists. Returns how many are left. */
 
@@ -428,7 +607,7 @@ keep_usable(int64_t *ids, Py_ssize_t count)
         for (Py_ssize_t i = 0; i < count && !listed; i++) {
             listed = ids[i] == entry->id;
         }
-        if (entry->status == GONE && !listed) {
+        if (entry->status == GONE && !listed && entry->guests == 0) {
             *link = entry->next;
             entry->next = garbage;
             garbage = entry;
@@ -445,6 +624,7 @@ keep_usable(int64_t *ids, Py_ssize_t count)
     unlock_table();
     while (garbage != NULL) {
         interpreter *next = garbage->next;
+        free(garbage->heritage);
         free(garbage);
         garbage = next;
     }
@@ -499,6 +679,11 @@ registry_close(void)
 {
     lock_table();
     table.closed = true;
+    while (table.entering > 0) { /* which takes no GIL */
+        unlock_table();
+        compat_sleep(50);
+        lock_table();
+    }
     unlock_table();
 }
 
@@ -515,13 +700,25 @@ registry_reopen(void)
     return reopened;
 }
 
+bool
+registry_is_in_use(void)
+{
+    lock_table();
+    bool any = table.creations != NULL;
+    for (interpreter *entry = table.all; entry != NULL; entry = entry->next) {
+        any = any || entry->guests > 0 || entry->status == CLOSING;
+    }
+    unlock_table();
+    return any;
+}
+
 interpreter *
 registry_claim_any(int64_t above)
 {
     interpreter *oldest = NULL;
     lock_table();
     for (interpreter *entry = table.all; entry != NULL; entry = entry->next) {
-        if (entry->status == IDLE && entry->id > above && !entry->foreign &&
+        if (entry->status == IDLE && entry->guests == 0 && entry->id > above && !entry->foreign &&
             (oldest == NULL || entry->id < oldest->id)) {
             oldest = entry;
         }
@@ -579,6 +776,7 @@ registry_after_fork(bool in_child)
 {
     if (in_child) { /* what the entries tell of is memory that nobody will use again */
         table.all = NULL;
+        table.entering = 0;
         if (table.creations != NULL) {
             table.creations = NULL;
             restore_site();

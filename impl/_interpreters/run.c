@@ -77,6 +77,28 @@ check_unrestricted(module_state *state, const interpreter *target)
     return 0;
 }
 
+void
+run_begins(interpreter *target)
+{
+    target->runner = PyThread_get_thread_ident();
+}
+
+/* What was to interrupt the code and comes too late is dropped: it must not hit the next run. */
+
+void
+run_ends(interpreter *target)
+{
+    target->runner = 0;
+    registry_run_is_over(target);
+    if (target->raised != NULL) {
+        Py_CLEAR(target->raised);
+        PyThreadState_SetAsyncExc(PyThread_get_thread_ident(), NULL);
+    }
+    if (hooks.run_ends != NULL) {
+        hooks.run_ends();
+    }
+}
+
 PyObject *
 interpreter_run(module_state *state, interpreter *target, const char *source, PyObject *updates,
                 bool want_namespace)
@@ -88,12 +110,13 @@ interpreter_run(module_state *state, interpreter *target, const char *source, Py
     }
     if ((want_namespace && check_unrestricted(state, target) < 0) ||
         visit_enter(state, &stay, target) < 0) {
-        registry_release(target);
         return NULL;
     }
     Py_ssize_t size = 0;
     char *description = NULL;
+    run_begins(target);
     PyObject *namespace = execute(source, updates);
+    run_ends(target);
     bool raised = namespace == NULL;
     if (raised) {
         description = exception_describe(source, &size);
@@ -105,7 +128,6 @@ interpreter_run(module_state *state, interpreter *target, const char *source, Py
         target->leaked = true;
     }
     visit_leave(&stay);
-    registry_release(target);
     if (raised) {
         exception_raise(state, description, size, id);
         return NULL;

@@ -206,6 +206,9 @@ visit_enter(module_state *state, visit *stay, interpreter *target)
             return -1;
         }
         visit_begin(stay);
+        if (target->heritage != NULL) {
+            interpreter_inherit(target);
+        }
         stay->marked = internals_mark_running_main(target->interp);
         if (stay->marked) {
             return 0;
