@@ -1,0 +1,327 @@
+/* Interrupt the code that runs in an interpreter; let it run for so long at most.
+
+   CPython can have another thread raise an exception between two steps of its code, if one asks in
+   the interpreter of that thread. So whoever interrupts goes there, beside the thread that runs
+   (beside.c). There the exception is made anew. What CPython raises is a class, which it calls; so
+   it is given one made for the occasion, whose instances are that exception.
+
+   A run that has ended meanwhile is not to be mistaken for the next one: runs are numbered, and
+   what comes too late is dropped by the run itself when it ends (../_interpreters/run.c). And code
+   of the import system is not interrupted: that may leave a lock taken, up to 3.11 one that all
+   interpreters wait for, and it takes a TimeoutError, which is an OSError, for a file that is not
+   there.
+
+   A limit to a run is an OS thread of its own, which sleeps until the time has come or the run ends
+   before. It never holds a GIL but as a guest of the interpreter that it watches. */
+
+#include "sharing.h"
+
+#include "../_interpreters/exception.h"
+#include "../_interpreters/internals.h"
+
+/*
+ * Raise an exception there
+ */
+
+/* __new__ of the class that is raised: the exception, instead of an instance. */
+
+static PyObject *
+give_exception(PyObject *exception, PyObject *Py_UNUSED(args), PyObject *Py_UNUSED(kwargs))
+{
+    Py_INCREF(exception);
+    return exception;
+}
+
+static PyMethodDef give_method = {"__new__", (PyCFunction)(void (*)(void))give_exception,
+                                  METH_VARARGS | METH_KEYWORDS, NULL};
+
+/* A class to be raised in the place of that exception: derived from its class, for there are
+   versions that look at the one that is raised. NULL and an exception. */
+
+static PyObject *
+new_class_for(PyObject *exception)
+{
+    PyObject *base = (PyObject *)Py_TYPE(exception), *class = NULL;
+    PyObject *name = PyObject_GetAttrString(base, "__name__");
+    PyObject *function = name == NULL ? NULL : PyCFunction_New(&give_method, exception);
+    PyObject *constructor = NULL;
+    if (function != NULL) {
+        constructor = PyStaticMethod_New(function);
+        Py_DECREF(function);
+    }
+    if (constructor != NULL) {
+        class = PyObject_CallFunction((PyObject *)&PyType_Type, "O(O){sOsO}", name, base, "__new__",
+                                      constructor, "__module__", Py_None);
+        Py_DECREF(constructor);
+    }
+    Py_XDECREF(name);
+    return class;
+}
+
+/* An exception on its way: as a description, which is consumed; or of a limit. */
+typedef struct {
+    char *description;
+    Py_ssize_t size;
+    double seconds;
+} cargo;
+
+/* Inside: the exception that has come, or NULL. */
+
+static PyObject *
+unload(cargo *load, int64_t id)
+{
+    if (load->description != NULL) {
+        exception_raise(&(module_state){NULL, NULL, NULL}, load->description, load->size, id);
+        load->description = NULL;
+    }
+    else {
+        PyObject *seconds = PyFloat_FromDouble(load->seconds);
+        if (seconds != NULL) {
+            PyErr_Format(PyExc_TimeoutError, "the code had not ended after %R seconds", seconds);
+            Py_DECREF(seconds);
+        }
+    }
+    return compat_take_exception();
+}
+
+/* Inside: is the thread of the run executing code of the import system? */
+
+static bool
+is_importing(const interpreter *target)
+{
+    PyThreadState *runner = PyInterpreterState_ThreadHead(target->interp);
+    while (runner != NULL &&
+           (runner->thread_id != target->runner || runner == PyThreadState_Get())) {
+        runner = PyThreadState_Next(runner);
+    }
+    PyObject *frame = runner == NULL ? NULL : compat_frame_of(runner);
+    PyObject *code = frame == NULL ? NULL : PyObject_GetAttrString(frame, "f_code");
+    PyObject *file = code == NULL ? NULL : PyObject_GetAttrString(code, "co_filename");
+    const char *name = file == NULL ? NULL : PyUnicode_AsUTF8(file);
+    bool importing = name != NULL && strncmp(name, "<frozen importlib", 17) == 0;
+    PyErr_Clear();
+    Py_XDECREF(file);
+    Py_XDECREF(code);
+    Py_XDECREF(frame);
+    return importing;
+}
+
+/* An exception to be raised in a run, and what came of it. */
+typedef struct {
+    cargo load;
+    interpreter *target;
+    uint64_t run;
+    unsigned long runner;
+    enum {
+        OVER, /* the run is */
+        RAISED,
+        LATER, /* it is not executing code yet, or code that is not to be interrupted */
+    } outcome;
+} interruption;
+
+/* Inside. */
+
+static void
+raise_inside(void *argument)
+{
+    interruption *own = argument;
+    interpreter *target = own->target;
+    if (registry_run(target) != own->run) {
+        own->outcome = OVER;
+        return;
+    }
+    if (target->runner == 0 || is_importing(target)) {
+        own->outcome = LATER;
+        return;
+    }
+    PyObject *exception = unload(&own->load, target->id);
+    PyObject *class = exception == NULL ? NULL : new_class_for(exception);
+    if (class == NULL) { /* a class that cannot be derived from is raised itself */
+        PyErr_Clear();
+        class = exception == NULL ? PyExc_KeyboardInterrupt : (PyObject *)Py_TYPE(exception);
+        Py_INCREF(class);
+    }
+    PyThreadState_SetAsyncExc(target->runner, class);
+    PyObject *before = target->raised;
+    target->raised = exception == NULL ? class : exception;
+    Py_INCREF(target->raised);
+    Py_XDECREF(before);
+    Py_DECREF(class);
+    Py_XDECREF(exception);
+    own->runner = target->runner;
+    own->outcome = RAISED;
+}
+
+/* Describe what is to be raised: an exception, or an instance of a class. 0, or -1 and an
+   exception. */
+
+static int
+pack(PyObject *exception, cargo *load)
+{
+    if (PyExceptionClass_Check(exception)) {
+        PyObject *made = PyObject_CallObject(exception, NULL);
+        if (made == NULL) {
+            return -1;
+        }
+        if (PyExceptionInstance_Check(made)) {
+            compat_set_exception(made);
+        }
+        else {
+            Py_DECREF(made);
+            PyErr_SetNone(exception);
+        }
+    }
+    else if (PyExceptionInstance_Check(exception)) {
+        Py_INCREF(exception);
+        compat_set_exception(exception);
+    }
+    else {
+        PyErr_Format(PyExc_TypeError,
+                     "exception must be an exception class or an exception, not %.200s",
+                     Py_TYPE(exception)->tp_name);
+        return -1;
+    }
+    load->description = exception_describe(NULL, &load->size);
+    return 0;
+}
+
+/* Raise the exception in the run of that interpreter, if there is one. */
+
+static bool
+interrupt(int64_t id, cargo *load)
+{
+    hold held;
+    interruption own = {.load = *load, .outcome = LATER};
+    if (!registry_hold(&held, id, &own.run)) {
+        return false;
+    }
+    own.target = held.entry;
+    while (own.run != 0 && own.outcome == LATER && beside(id, raise_inside, &own) &&
+           own.outcome == LATER) {
+        Py_BEGIN_ALLOW_THREADS
+        compat_sleep(100);
+        Py_END_ALLOW_THREADS
+    }
+    registry_let_go(&held);
+    load->description = own.load.description;
+    if (own.outcome == RAISED) {
+        wait_disturb(id, own.runner);
+    }
+    return own.outcome == RAISED;
+}
+
+PyObject *
+control_interrupt(PyObject *module, PyObject *args)
+{
+    PyObject *number, *exception;
+    if (!PyArg_ParseTuple(args, "O!O:interrupt", &PyLong_Type, &number, &exception)) {
+        return NULL;
+    }
+    cargo load = {NULL, 0, 0};
+    if (pack(exception, &load) < 0) {
+        return NULL;
+    }
+    module_state *core = core_state(module);
+    int64_t id = registry_look_up(number, core->InterpreterError, core->InterpreterNotFoundError);
+    bool raised = id >= 0 && interrupt(id, &load);
+    free(load.description);
+    return id < 0 ? NULL : PyBool_FromLong(raised);
+}
+
+/*
+ * Limits
+ */
+
+/* Of the two threads, the last one frees it. */
+struct limit {
+    atomic_int holders;
+    interruption what;
+    waiter watching; /* told when the run has ended */
+    waiter leaving;  /* told when nobody watches any more */
+};
+
+static void
+limit_release(limit *own)
+{
+    if (atomic_fetch_sub(&own->holders, 1) == 1) {
+        waiter_unmake(&own->watching);
+        waiter_unmake(&own->leaving);
+        free(own);
+    }
+}
+
+/* Raise TimeoutError in the run, unless that ends meanwhile. */
+
+static void
+raise_timeout(limit *own)
+{
+    guest stay;
+    while (own->what.outcome == LATER && !waiter_is_told(&own->watching) &&
+           guest_enter(&stay, own->what.target->interp)) {
+        raise_inside(&own->what);
+        guest_leave(&stay);
+        if (own->what.outcome == LATER) {
+            compat_sleep(100);
+        }
+    }
+    if (own->what.outcome == RAISED) {
+        wait_disturb(own->what.target->id, own->what.runner);
+    }
+}
+
+static void
+watch(void *argument)
+{
+    limit *own = argument;
+    int64_t until = wait_until(own->what.load.seconds);
+    while (!waiter_is_told(&own->watching) && (until < 0 || wait_now() < until)) {
+        waiter_sleep(&own->watching, until);
+    }
+    raise_timeout(own);
+    waiter_tell(&own->leaving);
+    waiter_wake(&own->leaving);
+    limit_release(own);
+}
+
+limit *
+limit_begin(interpreter *target, double seconds)
+{
+    limit *own = calloc(1, sizeof(*own));
+    if (own == NULL || !waiter_make(&own->watching)) {
+        free(own);
+        PyErr_NoMemory();
+        return NULL;
+    }
+    if (!waiter_make(&own->leaving)) {
+        waiter_unmake(&own->watching);
+        free(own);
+        PyErr_NoMemory();
+        return NULL;
+    }
+    atomic_init(&own->holders, 2);
+    own->what = (interruption){
+        .load = {.seconds = seconds}, .target = target, .run = target->run, .outcome = LATER};
+    if (!core_start_thread(watch, own)) {
+        atomic_store(&own->holders, 1);
+        limit_release(own);
+        PyErr_SetString(PyExc_RuntimeError, "no thread can be started to watch the time");
+        return NULL;
+    }
+    return own;
+}
+
+/* Whoever watches may be about to raise the exception, for which it needs the GIL of the
+   interpreter; so it is waited for without any. */
+
+void
+limit_end(limit *own)
+{
+    waiter_tell(&own->watching);
+    waiter_wake(&own->watching);
+    Py_BEGIN_ALLOW_THREADS
+    while (!waiter_is_told(&own->leaving)) {
+        waiter_sleep(&own->leaving, -1);
+    }
+    Py_END_ALLOW_THREADS
+    limit_release(own);
+}
