@@ -151,6 +151,34 @@ def create(m, kind, **options):
     return m.create(**options)
 
 
+def with_method(m, name):
+    """Create an interpreter and return it; raise Missing if its class lacks the method *name*."""
+    interpreter = m.create()
+    if not hasattr(interpreter, name):
+        raise Missing("Interpreter." + name)
+    return interpreter
+
+
+def bind(interpreter, **names):
+    """Bind *names* in the __main__ of an *interpreter* by a call.
+
+    That is what Interpreter.prepare_main() is for, which some implementations have for fewer objects.
+    """
+    code = "vars(__import__('sys').modules['__main__']).update(names)"
+    interpreter.call(exec, code, {"names": names})
+
+
+def in_main(source):
+    """Execute *source* in the namespace of __main__ and return that.
+
+    The file of a check is no module that anybody could import.  What is to be a function or class
+    of the program is made like this.
+    """
+    namespace = vars(sys.modules["__main__"])
+    exec(compile(source, "<program>", "exec", dont_inherit=True), namespace)
+    return namespace
+
+
 def each_kind(function, *arguments, **limits):
     """Call ``function(m, kind, *arguments)`` for each kind, as attempt() does."""
     for kind in KINDS:

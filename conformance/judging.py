@@ -251,9 +251,8 @@ def _adapters(arguments: argparse.Namespace) -> list[subjects.Adapter]:
     """Return the adapters that *arguments* select."""
     if arguments.module or arguments.adapter:
         if not arguments.profile:
-            raise Unusable(
-                "--module and --adapter need --profile low-level or --profile high-level"
-            )
+            profiles = " or ".join(f"--profile {profile}" for profile in spec.PROFILES)
+            raise Unusable(f"--module and --adapter need {profiles}")
         return [
             subjects.own_adapter(arguments.profile, module=arguments.module, file=arguments.adapter)
         ]

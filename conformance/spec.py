@@ -29,13 +29,16 @@ from typing import Any
 from files import Unusable, read_text, read_toml
 
 ROOT = Path(__file__).absolute().parent.parent
-PROFILES = ("low-level", "high-level")
+PROFILES = ("low-level", "high-level", "sharing")
 
 # The version of the texts, and of the suite that judges by them: docs/conformance/versions.rst.
-TEXT_VERSION = "1.0"
+TEXT_VERSION = "1.1"
 SUITE_VERSION = f"{TEXT_VERSION}.0"
 
-_OBJECT = re.compile(r"( *)\.\. (?:py:)?(?:function|class|method|attribute|exception):: ([\w.]+)")
+_OBJECT = re.compile(
+    r"( *)\.\. (?:py:)?(?:function|class|method|attribute|data|exception):: ([\w.]+)"
+)
+_MODULE = re.compile(r"^\.\. (?:current)?module:: (\w+)", re.MULTILINE)
 _DIRECTIVE = re.compile(r"( *)\.\. ")
 _HEADER = re.compile(r"PEP: \d+$")
 _MARKUP = (
@@ -146,7 +149,7 @@ def _document(root: Path, source: Path, table: dict[str, Any]) -> Document:
     for identifier, words in _table(source, table, "restates").items():
         quotes[identifier] = (None, _words(source, identifier, words))
     text = read_text(root / path)
-    module = re.search(r"^\.\. module:: (\w+)", text, re.MULTILINE)
+    module = _MODULE.search(text)
     informative = _table(source, table, "informative")
     for region, sentences in informative.items():
         if sentences is not True:

@@ -24,7 +24,7 @@ from typing import Any
 import process
 import suite
 from files import Unusable, read_json
-from spec import ROOT, Spec
+from spec import PROFILES, ROOT, Spec
 
 WORKER = Path(__file__).absolute().parent / "worker.py"
 
@@ -37,6 +37,10 @@ SECTIONS = (
     "Signals",
     "Forking",
     "Extension modules",
+    "Sharing",
+    "Functions and classes",
+    "Buffers",
+    "Constants",
 )
 
 
@@ -101,13 +105,14 @@ class Adapter:
 
 
 def adapters(root: Path = ROOT) -> list[Adapter]:
-    """Return the adapters that come with the suite, the reference first."""
+    """Return the adapters that come with the suite, by profile, the reference first."""
     found = []
     for path in sorted((root / "conformance" / "implementations").glob("*/*.py")):
         profile = path.parent.name.replace("_", "-")
         found.append(Adapter(profile, path.stem, _title(path), str(path)))
     return sorted(
-        found, key=lambda each: (each.profile != "low-level", each.implementation != "reference")
+        found,
+        key=lambda each: (PROFILES.index(each.profile), each.implementation != "reference"),
     )
 
 

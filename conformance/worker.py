@@ -105,6 +105,8 @@ def describe(names, subject):
         except AttributeError:
             reached[name] = None
             continue
+        if whole is not module._module and getattr(whole, name, None) is value:
+            continue  # the implementation itself has it under that name, whatever it calls itself
         own = getattr(value, "__name__", name.rpartition(".")[2])
         if getattr(value, "__module__", None) == "conformance_adapter" and value.__doc__:
             own = value.__doc__.splitlines()[0].rstrip(".")

@@ -27,6 +27,7 @@ import functools
 import importlib
 import importlib.util
 import os
+import sys
 import types
 
 _ADAPTERS = os.path.join(
@@ -89,21 +90,28 @@ def _copy(profile):
     """Return a module with the names of the reference, which a mutant may change.
 
     The functions of the high-level module look names up in the module that they are in, so it is
-    executed once more, over a copy of the low-level module.
+    executed once more, over copies of the extension modules.  What is shared with other interpreters
+    is looked up by the name of its module: there the copy takes the place of the package.
     """
     if profile == "low_level":
         return _execute("reference", os.path.join(_ADAPTERS, profile, "reference.py"))
     package = importlib.import_module("interpreters")
-    module = _execute("interpreters.copy", package.__file__)
-    below = types.ModuleType(module._interpreters.__name__)
-    vars(below).update(vars(module._interpreters))
-    module._interpreters = below
+    if profile == "sharing":
+        module = _execute("interpreters", package.__file__, list(package.__path__))
+        sys.modules["interpreters"] = module
+    else:
+        module = _execute("interpreters.copy", package.__file__)
+    for name in ("_interpreters", "_sharing"):
+        if hasattr(module, name):
+            below = types.ModuleType(getattr(module, name).__name__)
+            vars(below).update(vars(getattr(module, name)))
+            setattr(module, name, below)
     return module
 
 
-def _execute(name, path):
-    """Return a new module, and no package, that has executed the file *path*."""
-    spec = importlib.util.spec_from_file_location(name, path, submodule_search_locations=None)
+def _execute(name, path, folders=None):
+    """Return a new module that has executed the file *path*: a package if it has *folders*."""
+    spec = importlib.util.spec_from_file_location(name, path, submodule_search_locations=folders)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module

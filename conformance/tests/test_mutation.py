@@ -247,6 +247,27 @@ class Matrix(Toy):
         self.assertEqual(interpreters.get().run(), 1)
         self.assertEqual(interpreters._interpreters.one(), 1)
 
+    def test_the_copy_is_the_module_where_objects_are_shared(self) -> None:
+        """What is shared is looked up by the name of its module, in what the mutant has changed."""
+        path = self.mutants(
+            "from mutants.mutant import replaces, violates\n"
+            "@violates()\n"
+            "def changed(m):\n"
+            "    @replaces(m.Interpreter, 'run')\n"
+            "    def mutated(run, self): return run(self) + 100\n",
+            "sharing",
+        )
+        self.addCleanup(
+            lambda names: [sys.modules.pop(name, None) for name in names],
+            ["interpreters", "interpreters._interpreters"],
+        )
+        with mock.patch.object(sys, "path", [str(self.root), *sys.path]):
+            original = importlib.import_module("interpreters")
+            changed = importlib.import_module("mutants.mutant").mutate(str(path), "changed")
+        self.assertIs(sys.modules["interpreters"], changed)
+        self.assertEqual([changed.get().run(), original.get().run()], [101, 1])
+        self.assertEqual(changed.Interpreter.__module__, "interpreters")
+
     def test_the_matrix_is_written_as_json(self) -> None:
         table = json.loads(json.dumps(mutation.table(self.run_all("toy.one_is_eleven"))))
         entry = table["mutants"]["low-level/toy.one_is_eleven"]

@@ -29,9 +29,14 @@ TEXT, CHECKS = spec.load(), suite.load()
 SELECTED = {
     "low-level": ("enumerate.", "errors.", "get_", "is_running.", "run_string_unrestricted."),
     "high-level": ("Interpreter.",),
+    "sharing": ("is_shareable.", "list_all.", "Interpreter_calls.call_"),
 }
 
-MODULES = {"low-level": "interpreters._interpreters", "high-level": "interpreters"}
+MODULES = {
+    "low-level": "interpreters._interpreters",
+    "high-level": "interpreters",
+    "sharing": "interpreters",
+}
 
 # What a differently shaped implementation is, and the adapter that gives it the documented names.
 RESHAPED = {
@@ -102,6 +107,25 @@ from reshaped import list_all as enumerate
 
 if not hasattr(Interpreter, "run"):
     Interpreter.run, Interpreter.destroy = Interpreter.exec, Interpreter.close
+""",
+    ),
+    "sharing": (
+        """
+from interpreters import *
+from interpreters import is_shareable as can_be_sent, list_all as all_of_them
+
+if hasattr(Interpreter, "call_within"):
+    Interpreter.call_for, Interpreter.call_beside = Interpreter.call_within, Interpreter.call_in_thread
+    del Interpreter.call_within, Interpreter.call_in_thread, is_shareable, list_all
+""",
+        """
+import os, sys
+sys.path.append(os.path.dirname(__file__))
+from reshaped import *
+from reshaped import all_of_them as list_all, can_be_sent as is_shareable
+
+if not hasattr(Interpreter, "call_within"):
+    Interpreter.call_within, Interpreter.call_in_thread = Interpreter.call_for, Interpreter.call_beside
 """,
     ),
 }

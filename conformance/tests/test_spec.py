@@ -37,6 +37,34 @@ Spread over
 two lines.
 """
 
+# A page that goes on with a module, and with a class that is described elsewhere.
+CONTINUED = """\
+More eggs
+=========
+
+.. currentmodule:: eggs
+
+.. class:: Ham
+   :no-index:
+
+   .. method:: fry(*, oil=...)
+
+      Return ``...`` fried eggs.
+
+.. data:: SALT
+
+   A pinch.
+"""
+
+CONTINUED_CLAUSES = """\
+document = "text.rst"
+profile = "sharing"
+[clauses."eggs.SALT"]
+pinch = "A pinch."
+[clauses."Ham.fry"]
+fried = "Return ... fried eggs."
+"""
+
 CLAUSES = """\
 document = "text.rst"
 profile = "low-level"
@@ -85,6 +113,10 @@ class Quotation(unittest.TestCase):
     def test_a_quote_counts_only_in_its_region(self) -> None:
         found = self.problems(low=CLAUSES.replace("[clauses.Heading]", "[clauses.Elsewhere]"))
         self.assertIn("occurs 0 times in the text of 'Elsewhere'", found[0])
+
+    def test_a_page_may_go_on_with_a_module(self) -> None:
+        """Its module is known, and methods and data are regions of their own."""
+        self.assertEqual(self.problems(CONTINUED, more=CONTINUED_CLAUSES), [])
 
     def test_an_informative_region_must_exist(self) -> None:
         (found,) = self.problems(low=CLAUSES + "Nowhere = true\n")

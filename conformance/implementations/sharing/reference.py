@@ -1,0 +1,6 @@
+"""the reference
+
+The package of this repository, under the documented names.
+"""
+
+from interpreters import *  # noqa: F403
