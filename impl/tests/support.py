@@ -1,5 +1,6 @@
 """What the tests share: the kinds of interpreters, threads to call in, processes to die in."""
 
+import gc
 import importlib
 import os
 import subprocess
@@ -63,6 +64,27 @@ def run_process(source, timeout=60, options=()):
         timeout=timeout,
     )
     return done.returncode, done.stdout.decode(), done.stderr.decode("utf-8", "backslashreplace")
+
+
+COLLECT = "import gc\nfor _ in range(3): gc.collect()"
+
+
+def counts(inside):
+    """How many objects, and where it is known references, there are once all have collected."""
+    for id in inside:
+        _interpreters.run_string(id, COLLECT)
+    exec(COLLECT, {})
+    references = sys.gettotalrefcount() if hasattr(sys, "gettotalrefcount") else 0
+    return len(gc.get_objects()), references
+
+
+def resident():
+    """The bytes of memory that the process has resident; Linux tells."""
+    try:
+        with open("/proc/self/statm") as file:
+            return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    except OSError:
+        raise unittest.SkipTest("no /proc/self/statm here") from None
 
 
 class InterpreterTest(unittest.TestCase):

@@ -18,7 +18,7 @@ def read(path):
 
 class Examples(unittest.TestCase):
     def test_the_references_examples_are_true(self):
-        for name in ("_interpreters", "interpreters"):
+        for name in ("_interpreters", "interpreters", "sharing"):
             with self.subTest(name):
                 text = read(os.path.join("docs", "library", name + ".rst"))
                 example = doctest.DocTestParser().get_doctest(text, {}, name, name, 0)
@@ -27,14 +27,16 @@ class Examples(unittest.TestCase):
                 failed, _ = doctest.DocTestRunner(verbose=False).run(example, out=report.write)
                 self.assertEqual(failed, 0, report.getvalue())
 
-    def test_the_readmes_example_prints_what_it_says(self):
-        (code,) = re.findall(r"```python\n(.*?)```", read("README.md"), re.DOTALL)
-        expected = re.findall(r"print\(.*\)  # (.*)", code)
-        self.assertTrue(expected)
-        printed = io.StringIO()
-        with contextlib.redirect_stdout(printed):
-            exec(compile(code, "README.md", "exec"), {"__name__": "example"})
-        self.assertEqual(printed.getvalue().splitlines(), expected)
+    def test_the_readmes_examples_print_what_they_say(self):
+        blocks = re.findall(r"```python\n(.*?)```", read("README.md"), re.DOTALL)
+        self.assertTrue(blocks)
+        for code in blocks:
+            expected = re.findall(r"print\(.*\)  # (.*)", code)
+            self.assertTrue(expected)
+            printed = io.StringIO()
+            with contextlib.redirect_stdout(printed):
+                exec(compile(code, "README.md", "exec"), {"__name__": "example"})
+            self.assertEqual(printed.getvalue().splitlines(), expected)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,6 @@ every reference that is forgotten.  What is in memory of malloc, as an exception
 one interpreter to another, shows in the resident memory of the process, if it is big enough.
 """
 
-import gc
 import os
 import sys
 import sysconfig
@@ -14,30 +13,10 @@ import threading
 import unittest
 
 from interpreters import _interpreters
-from support import KINDS, InterpreterTest
-
-COLLECT = "import gc\nfor _ in range(3): gc.collect()"
+from support import KINDS, InterpreterTest, counts, resident
 
 #: Every class, function and module is immortal there, once a thread was started (gh-117783).
 IMMORTAL = sysconfig.get_config_var("Py_GIL_DISABLED") and sys.version_info < (3, 14)
-
-
-def counts(inside):
-    """How many objects, and where it is known references, there are once all have collected."""
-    for id in inside:
-        _interpreters.run_string(id, COLLECT)
-    exec(COLLECT, {})
-    references = sys.gettotalrefcount() if hasattr(sys, "gettotalrefcount") else 0
-    return len(gc.get_objects()), references
-
-
-def resident():
-    """The bytes of memory that the process has resident; Linux tells."""
-    try:
-        with open("/proc/self/statm") as file:
-            return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
-    except OSError:
-        raise unittest.SkipTest("no /proc/self/statm here") from None
 
 
 class Memory(InterpreterTest):
