@@ -4,29 +4,32 @@ own module, and against the C API alone."""
 from __future__ import annotations
 
 import argparse
-import concurrent.futures
 import datetime
 import json
 import os
 import platform
-import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 HERE = Path(__file__).absolute().parent
 sys.path.insert(0, str(HERE))
 
 import figures  # noqa: E402  (this folder has just been put on the path)
 import tables  # noqa: E402
+from measurement import (  # noqa: E402
+    FULL,
+    GROUPS,
+    QUICK,
+    CannotMeasure,
+    Measurement,
+    Pace,
+    Subject,
+)
 
 # Set by the build: the CPythons that were found, with what was built for each.
 BUILT = os.environ.get("BENCH_SUBJECTS")
-GROUPS = ("run", "raise", "switch", "create", "kept", "idle")
-IMPLEMENTATIONS = ("bare", "ours", "no_site", "own")
-STEP = 10  # cycles between two readings of the memory
 
 MANUAL = """
 what is measured
@@ -36,45 +39,28 @@ what is measured
   create   create() and destroy(), with and without site, and the C API alone
   kept     the memory that 500 cycles of create, run and destroy keep
   idle     the memory of an idle interpreter, of 50
+  call     Interpreter.call(abs, -5), and pickling and unpickling as much
+  ping     an int to another thread and back by two queues, and by queue.SimpleQueue
+  put      an int into a queue and out of it, in one interpreter
+  big      64 MiB there, back and through a queue, and copying as much
+  numpy    the same with an array of NumPy; only with --numpy
+  spare    create() with and without a spare
+
+  call, ping, put and big with concurrent.interpreters as well, where the standard library has
+  it; ping and put with its back-port for the others, if `python3 tools/peers.py
+  backports_interpreters` has obtained that and --peers names the file that it has written.
 
 how
   Each CPython runs in a virtual environment of its own with nothing installed, by python -s -B
   and without PYTHON* variables, but for a fixed PYTHONHASHSEED: no user's folder and no .pth
   file has a part in it.  Times are medians of interleaved rounds; each figure of memory has a
-  process of its own, of which two run at a time.  All of it takes about a minute for a CPython;
-  --quick a few seconds.
+  process of its own, of which two run at a time.  All of it takes some minutes for a CPython;
+  --quick some seconds.
 
 exit status
   0   measured, whatever came out; goals that are missed are listed
   2   could not measure; one line says why
 """
-
-
-class CannotMeasure(Exception):
-    """The message names what stands in the way, and the next step."""
-
-
-class Pace(NamedTuple):
-    """How much of everything is done."""
-
-    rounds: int
-    creations: int
-    cycles: int
-    processes: int
-    idle: int
-
-
-FULL = Pace(rounds=100, creations=60, cycles=500, processes=3, idle=50)
-QUICK = Pace(rounds=10, creations=5, cycles=50, processes=1, idle=10)
-
-
-class Subject(NamedTuple):
-    """A CPython, with the folders of what was built for it."""
-
-    executable: str
-    version: str
-    package: str
-    yardstick: str
 
 
 def options(arguments: list[str] | None) -> argparse.Namespace:
@@ -87,7 +73,10 @@ def options(arguments: list[str] | None) -> argparse.Namespace:
     add = parser.add_argument
     add("--quick", action="store_true", help="few rounds: to see that it works")
     add("--python", metavar="PATH", action="append", help="measure this Python only")
-    add("-k", metavar="NAME", choices=GROUPS, action="append", help="only: " + ", ".join(GROUPS))
+    groups = [name for name in GROUPS if name != "numpy"]
+    add("-k", metavar="NAME", choices=groups, action="append", help="only: " + ", ".join(groups))
+    add("--numpy", action="store_true", help="have pip install NumPy, and measure it too")
+    add("--peers", metavar="FILE", help="where the back-port is, as tools/peers.py lists it")
     add("--subjects", metavar="FILE", default=BUILT, help="the CPythons, as the build lists them")
     add("--from", metavar="FILE", dest="old", help="show what was written by --json before")
     add("--json", metavar="FILE", help="write the figures into this file")
@@ -104,7 +93,7 @@ def options(arguments: list[str] | None) -> argparse.Namespace:
 # --- What is measured -----------------------------------------------------------------------------
 
 
-def subjects(file: str | None, only: list[str] | None) -> list[Subject]:
+def subjects(file: str | None, only: list[str] | None, backports: dict[str, str]) -> list[Subject]:
     """The CPythons that the build lists in the file, or those of them that are named."""
     if file is None:
         raise CannotMeasure(
@@ -114,7 +103,11 @@ def subjects(file: str | None, only: list[str] | None) -> list[Subject]:
     here = Path(file).absolute().parent
     found = [
         Subject(
-            each["executable"], each["version"], str(here / each["path"]), str(here / each["tag"])
+            each["executable"],
+            each["version"],
+            str(here / each["path"]),
+            str(here / each["tag"]),
+            backports.get(each["executable"]),
         )
         for each in listed
         if each["path"]
@@ -133,6 +126,24 @@ def subjects(file: str | None, only: list[str] | None) -> list[Subject]:
     return found
 
 
+def backports_in(file: str | None) -> dict[str, str]:
+    """The folders of backports.interpreters by the CPython that they are for."""
+    if file is None:
+        return {}
+    try:
+        listed = read_json(Path(file))["pythons"]
+        found = {
+            each["executable"]: each["packages"]["backports_interpreters"]
+            for each in listed
+            if "backports_interpreters" in each.get("packages", {})
+        }
+    except (KeyError, TypeError, AttributeError):
+        raise CannotMeasure(f"{file}: is no file that tools/peers.py wrote") from None
+    if not found:
+        raise CannotMeasure(f"{file}: lists no backports_interpreters; name it to tools/peers.py")
+    return found
+
+
 def read_json(path: Path) -> Any:
     try:
         return json.loads(path.read_text(encoding="utf-8"))
@@ -140,87 +151,6 @@ def read_json(path: Path) -> Any:
         raise CannotMeasure(f"{path}: cannot be read: {error.strerror}") from None
     except ValueError as error:
         raise CannotMeasure(f"{path}: is not valid JSON: {error}") from None
-
-
-def environment() -> dict[str, str]:
-    """This process's, less what would change a Python; sets and dicts are laid out alike always."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
-    return dict(kept, PYTHONHASHSEED="0")
-
-
-class Measurement:
-    """All figures of one CPython."""
-
-    def __init__(self, subject: Subject, folder: Path, pace: Pace) -> None:
-        self.subject, self.pace = subject, pace
-        self.python = folder / "bin" / "python"
-        self.run([subject.executable, "-I", "-m", "venv", "--without-pip", str(folder)])
-
-    def run(self, command: list[str]) -> str:
-        done = subprocess.run(
-            command,
-            env=environment(),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            check=False,
-        )
-        if done.returncode:
-            said = done.stderr.strip().splitlines() or ["it says nothing"]
-            raise CannotMeasure(
-                f"{self.subject.executable}: ended with {done.returncode}: {said[-1]}"
-            )
-        return done.stdout
-
-    def ask(self, group: str, *arguments: Any) -> Any:
-        """The answer of one process."""
-        what = json.dumps([self.subject.package, self.subject.yardstick, group, *arguments])
-        command = [str(self.python), "-s", "-B", str(HERE / "measure.py"), what]
-        return json.loads(self.run(command))
-
-    def ask_each(self, group: str, isolated: bool, amount: int) -> dict[str, list[Any]]:
-        """The answers of several processes for each implementation, two at a time."""
-        with concurrent.futures.ThreadPoolExecutor(2) as pool:
-            asked = {
-                name: [
-                    pool.submit(self.ask, group, name, isolated, amount)
-                    for _ in range(self.pace.processes)
-                ]
-                for name in IMPLEMENTATIONS
-            }
-            answers = {name: [each.result() for each in several] for name, several in asked.items()}
-        return {name: found for name, found in answers.items() if None not in found}
-
-    def group(self, name: str, isolated: bool) -> figures.Row:
-        pace = self.pace
-        if name == "run":
-            return figures.of_runs(self.ask("measure_run", isolated, pace.rounds))
-        if name == "raise":
-            return figures.of_raises(self.ask("measure_raise", isolated, pace.rounds))
-        if name == "switch":
-            return figures.of_switches(self.ask("measure_switch", isolated, pace.rounds))
-        if name == "create":
-            return figures.of_creations(self.ask("measure_create", isolated, pace.creations))
-        if name == "kept":
-            return figures.of_kept(self.ask_each("measure_kept", isolated, pace.cycles), STEP)
-        return figures.of_idle(self.ask_each("measure_idle", isolated, pace.idle))
-
-    def rows(self, groups: list[str], progress: Progress) -> Iterator[figures.Row]:
-        """A row for each kind of interpreter."""
-        about = self.ask("describe")
-        kinds = [False, True] if about["isolates"] else [False]
-        for isolated in kinds:
-            row: figures.Row = {
-                "python": about["version"],
-                "kind": "isolated" if isolated else "shared",
-                "compiler": about["compiler"],
-                "compiled": about["compiled"],
-            }
-            for name in groups:
-                progress.show(f"{row['python']} {row['kind']}: {name}")
-                row.update(self.group(name, isolated))
-            yield row
 
 
 class Progress:
@@ -265,7 +195,7 @@ def measure(chosen: list[Subject], pace: Pace, groups: list[str]) -> dict[str, A
     rows: list[figures.Row] = []
     for subject in chosen:
         with tempfile.TemporaryDirectory() as folder:
-            rows += Measurement(subject, Path(folder), pace).rows(groups, progress)
+            rows += Measurement(subject, Path(folder), pace).rows(groups, progress.show)
         progress.next(subject.version)
     return {
         "date": datetime.date.today().isoformat(),
@@ -308,6 +238,12 @@ def as_json(results: dict[str, Any]) -> str:
     return json.dumps(head, indent=1)[:-2] + ',\n "rows": [\n' + ",\n".join(rows) + "\n ]\n}\n"
 
 
+def is_chosen(group: str, chosen: argparse.Namespace) -> bool:
+    if group == "numpy":
+        return bool(chosen.numpy)
+    return not chosen.k or group in chosen.k
+
+
 def bench(chosen: argparse.Namespace) -> None:
     targets = [Path(chosen.json)] if chosen.json else []
     targets += [HERE / "results.json"] if chosen.record else []
@@ -319,8 +255,9 @@ def bench(chosen: argparse.Namespace) -> None:
             raise CannotMeasure(f"{chosen.old}: was measured with --quick; record a full run")
     else:
         pace = QUICK if chosen.quick else FULL
-        groups = [name for name in GROUPS if not chosen.k or name in chosen.k]
-        results = measure(subjects(chosen.subjects, chosen.python), pace, groups)
+        groups = [name for name in GROUPS if is_chosen(name, chosen)]
+        backports = backports_in(chosen.peers)
+        results = measure(subjects(chosen.subjects, chosen.python, backports), pace, groups)
     for path in targets:
         write(path, as_json(results))
     if chosen.record:

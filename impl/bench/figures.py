@@ -1,4 +1,4 @@
-"""What becomes of the samples: medians with their spread, ratios of neighbours, and the goals.
+"""What becomes of the samples: medians with their spread, and ratios of neighbours.
 
 A ratio is taken in each round, of two turns that were milliseconds apart, and the median of these
 ratios is the figure: a machine that is slow for a second is slow for both.
@@ -7,13 +7,14 @@ ratios is the figure: a machine that is slow for a second is slow for both.
 from __future__ import annotations
 
 import statistics
-from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 Samples = list[float]
 Figure = dict[str, float]  # "median", "p10", "p90"
 Row = dict[str, Any]  # what is recorded of a CPython and a kind of interpreter
 
+STEP = 10  # cycles between two readings of the memory
+WAYS = ("there", "back", "queue")  # as argument, as result, through a queue
 EXEC_FACTOR = 1.15  # of exec()'s time, what a run may take; and a microsecond on top
 
 
@@ -27,8 +28,8 @@ def figure(samples: Samples) -> Figure:
     tenths = statistics.quantiles(samples, n=10) if len(samples) > 1 else [samples[0]] * 9
     return {
         "median": rounded(statistics.median(samples)),
-        "p10": rounded(tenths[0]),
-        "p90": rounded(tenths[-1]),
+        "p10": rounded(max(tenths[0], min(samples))),  # of few samples, it would be beyond them
+        "p90": rounded(min(tenths[-1], max(samples))),
     }
 
 
@@ -91,9 +92,9 @@ def of_creations(samples: dict[str, Samples]) -> Row:
     }
 
 
-def of_kept(processes: dict[str, list[Samples]], step: int) -> Row:
+def of_kept(processes: dict[str, list[Samples]]) -> Row:
     """The median of the processes' slopes."""
-    slopes = {name: [slope(each, step) for each in found] for name, found in processes.items()}
+    slopes = {name: [slope(each, STEP) for each in found] for name, found in processes.items()}
     row: Row = {f"kept_{name}": figure(found) for name, found in slopes.items() if found}
     if "kept_bare" in row and "kept_ours" in row:
         difference = row["kept_ours"]["median"] - row["kept_bare"]["median"]
@@ -105,58 +106,58 @@ def of_idle(processes: dict[str, Samples]) -> Row:
     return {f"idle_{name}": figure(found) for name, found in processes.items() if found}
 
 
-# --- The goals ------------------------------------------------------------------------------------
+# --- Sharing --------------------------------------------------------------------------------------
 
 
-class Goal(NamedTuple):
-    """What a figure is to be, on the CPythons that it is meant for."""
-
-    figure: str
-    words: str
-    holds: Callable[[float], bool]
-    concerns: Callable[[Row], bool] = lambda row: True
-
-
-def minor(row: Row) -> int:
-    return int(row["python"].split(".")[1])
+def of_calls(samples: dict[str, Samples]) -> Row:
+    excess = [(ours - plain) / 1000 for ours, plain in zip(samples["ours"], samples["pickle"])]
+    return {
+        "call_pickle": scaled(samples["pickle"], 1000),
+        "call": scaled(samples["ours"], 1000),
+        "call_excess": figure(excess),
+        "call_standard": scaled(samples.get("standard"), 1000),
+        "call_standard_ratio": ratio(samples.get("standard"), samples["ours"]),
+    }
 
 
-GOALS = [
-    Goal(
-        "run_excess",
-        f"``run_string('pass')`` takes at most {EXEC_FACTOR} times as long as ``exec('pass')`` and 1 µs",
-        lambda excess: excess <= 1,
-    ),
-    Goal(
-        "run_own_ratio",
-        "``run_string('pass')`` is at least 10 times as fast as that of CPython's own module, from 3.14",
-        lambda times: times >= 10,
-        lambda row: minor(row) >= 14,
-    ),
-    Goal(
-        "create_ratio",
-        "``create()`` and ``destroy()`` take at most 1.05 times as long as the C API alone",
-        lambda times: times <= 1.05,
-    ),
-    Goal(
-        "no_site_ratio",
-        "``create(site=False)`` and ``destroy()`` take at most 0.72 times as long as with site",
-        lambda times: times <= 0.72,
-    ),
-    Goal(
-        "kept_excess",
-        "a cycle of ``create()``, ``run_string()`` and ``destroy()`` keeps at most 1 KiB more than the C API alone",
-        lambda kib: kib <= 1,
-    ),
-]
+def of_pings(samples: dict[str, Samples]) -> Row:
+    return {"ping_ratio": ratio(samples["ours"], samples["simple"]), **of_queues("ping", samples)}
 
 
-def missed(row: Row) -> list[Goal]:
-    """The goals that this row does not reach."""
-    return [
-        goal
-        for goal in GOALS
-        if row.get(goal.figure) is not None
-        and goal.concerns(row)
-        and not goal.holds(row[goal.figure]["median"])
-    ]
+def of_puts(samples: dict[str, Samples]) -> Row:
+    return of_queues("put", samples)
+
+
+def of_queues(name: str, samples: dict[str, Samples]) -> Row:
+    return {
+        f"{name}_simple": scaled(samples["simple"], 1000),
+        name: scaled(samples["ours"], 1000),
+        f"{name}_standard": scaled(samples.get("standard"), 1000),
+        f"{name}_standard_ratio": ratio(samples.get("standard"), samples["ours"]),
+        f"{name}_backport": scaled(samples.get("backport"), 1000),
+    }
+
+
+def of_big(kinds: dict[str, dict[str, Samples]]) -> Row:
+    """Microseconds of what is not copied; of what is, the ratio to a plain copy, in milliseconds."""
+    row: Row = {}
+    for kind, samples in kinds.items():
+        copy = samples.get("copy")
+        if copy is not None:
+            row[f"{kind}_copy"] = scaled(copy, 1e6)
+        for way in WAYS:
+            ours, standard = samples[f"ours_{way}"], samples.get(f"standard_{way}")
+            row[f"{kind}_{way}"] = scaled(ours, 1000) if copy is None else ratio(ours, copy)
+            row[f"{kind}_{way}_standard"] = scaled(standard, 1e6)
+    return row
+
+
+def of_numpy(answer: dict[str, Any]) -> Row:
+    row: Row = {"numpy_version": answer["version"], "numpy_why": answer["why"]}
+    for way in WAYS:
+        row[f"numpy_{way}"] = scaled(answer["samples"].get(f"ours_{way}"), 1000)
+    return row
+
+
+def of_spares(samples: dict[str, Samples]) -> Row:
+    return {"spare": scaled(samples["spare"], 1000), "spare_cold": scaled(samples["cold"], 1000)}

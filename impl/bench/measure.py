@@ -1,25 +1,16 @@
-"""What a CPython measures of itself, in a process that __main__.py starts for one group of figures.
-
-Times are taken in *rounds*: in each round every variant has one turn, in an order that is shuffled
-anew, so that whatever else the machine does falls on all of them alike.  A turn is as many calls as
-take about two milliseconds.  Python's collector is off meanwhile, as in timeit.
+"""What running code, creating and destroying cost, in time and in memory.
 
 Memory is what the process has resident: read before and after for idle interpreters, and after
 every few cycles for what a cycle keeps.  Each process does that for one variant alone.
-
-The answer is one line of JSON on standard output.
 """
 
-import gc
 import importlib
-import json
 import os
-import random
 import sys
 import threading
-import time
 
-TURN_NS = 2000000
+from rounds import interleaved, turn
+
 PASSES = "pass"
 RAISES = "raise ValueError('text')"
 CYCLE = "x = [1]"
@@ -93,36 +84,6 @@ def implementations(isolated):
 
 
 # --- Times ----------------------------------------------------------------------------------------
-
-
-def turn(call, count):
-    """Nanoseconds for one of *count* calls."""
-    start = time.perf_counter_ns()
-    for _ in range(count):
-        call()
-    return (time.perf_counter_ns() - start) / count
-
-
-def calibrated(call):
-    """How many calls make a turn; they are warm then."""
-    turn(call, 3)
-    return max(1, int(TURN_NS / turn(call, 5)))
-
-
-def interleaved(calls, rounds):
-    """The nanoseconds of a call of each variant, round by round."""
-    shuffled = random.Random(0)
-    samples = {name: [] for name in calls}
-    counts = {name: calibrated(call) for name, call in calls.items()}
-    names = list(calls)
-    gc.disable()
-    for _ in range(rounds):
-        gc.collect()
-        shuffled.shuffle(names)
-        for name in names:
-            samples[name].append(turn(calls[name], counts[name]))
-    gc.enable()
-    return samples
 
 
 def caught(call):
@@ -253,32 +214,3 @@ def measure_kept(name, isolated, cycles):
         if number % 10 == 0:
             found.append(resident())
     return found
-
-
-# --- The process ----------------------------------------------------------------------------------
-
-
-def describe():
-    """What the figures depend on."""
-    import encodings
-    import platform
-    from importlib.util import cache_from_source
-
-    return {
-        "version": platform.python_version(),
-        "compiler": platform.python_compiler(),
-        "compiled": os.path.exists(cache_from_source(encodings.__file__)),
-        "isolates": sys.version_info >= (3, 12),
-    }
-
-
-def main():
-    package, yardstick, group, *arguments = json.loads(sys.argv[1])
-    sys.path[:0] = [package, yardstick]
-    answer = globals()[group](*arguments)
-    print(json.dumps(answer), flush=True)
-    os._exit(0)  # what lives still is nobody's business: some CPythons abort over it
-
-
-if __name__ == "__main__":
-    main()
