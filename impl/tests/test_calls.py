@@ -11,7 +11,6 @@ import os
 import sys
 import threading
 import unittest
-import warnings
 
 import interpreters
 from support import (
@@ -444,15 +443,6 @@ def throw(error):
 
 class Frames(CallTest):
     """What looks for the frame, or the module, that calls it: there is none but __main__."""
-
-    def test_functions_in_c_that_need_a_frame(self):
-        for interpreter in self.each():
-            interpreter.exec("spam = 5")
-            self.assertEqual(interpreter.call(eval, "spam + 1"), 6)
-            interpreter.call(exec, "eggs = spam")
-            interpreter.exec("assert eggs == 5")
-            interpreter.call(warnings.warn, "spam", DeprecationWarning)
-            self.assertEqual(interpreter.call(__import__, "operator"), operator)
 
     def test_functions_that_are_c(self):
         for interpreter in self.each():
