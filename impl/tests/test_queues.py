@@ -16,7 +16,7 @@ import unittest
 import weakref
 
 import interpreters
-from support import KINDS, InterpreterTest, elsewhere, run_process
+from support import KINDS, InterpreterTest, elsewhere, resident, run_process
 
 PATH = f"import sys\nsys.path[:] = {sys.path!r}\nimport interpreters\n"
 
@@ -287,11 +287,6 @@ class Objects(QueueTest):
         self.assertFalse(exists(id))
 
     def test_resident_memory(self):
-        try:
-            with open("/proc/self/statm"):
-                pass
-        except OSError:
-            self.skipTest("no /proc/self/statm here")
         queue = interpreters.create_queue()
         interpreter = self.create(queue)
         item = [b"spam" * (1 << 16), "eggs" * (1 << 16)]
@@ -319,12 +314,6 @@ def exists_at_all(id):
     except interpreters.QueueNotFoundError:
         return False
     return True
-
-
-def resident():
-    """The bytes of memory that the process has resident."""
-    with open("/proc/self/statm") as file:
-        return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
 
 class CodeThatRuns(QueueTest):
