@@ -264,7 +264,7 @@ def makes_64_instead(m):
 
 @violates("set_spares.most")
 def makes_fewer_than_64(m):
-    """64 is too many."""
+    """So many as 64 are too many."""
 
     @replaces(m, "set_spares")
     def mutated(set_spares, count, **options):
