@@ -1070,10 +1070,12 @@ class Processes(unittest.TestCase):
         self.check(CYCLE)
 
     @unittest.skipUnless(hasattr(os, "fork"), "no fork here")
+    @unittest.skipIf("ASAN_OPTIONS" in os.environ, "its malloc() keeps locks in the child")
     def test_a_fork_with_views_here_and_there(self):
         self.check(FORK)
 
     @unittest.skipUnless(hasattr(os, "fork"), "no fork here")
+    @unittest.skipIf("ASAN_OPTIONS" in os.environ, "its malloc() keeps locks in the child")
     def test_forks_while_others_work_with_views(self):
         self.check(FORKS_WHILE_OTHERS_WORK)
 

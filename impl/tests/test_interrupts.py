@@ -1002,6 +1002,7 @@ class Processes(unittest.TestCase):
         self.check(ENDS_IN_A_WAIT, 3)
 
     @unittest.skipUnless(hasattr(os, "fork"), "no fork here")
+    @unittest.skipIf("ASAN_OPTIONS" in os.environ, "its malloc() keeps locks in the child")
     def test_a_process_that_forks_with_limits(self):
         self.check(FORKS_WITH_LIMITS)
 

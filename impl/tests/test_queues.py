@@ -891,14 +891,17 @@ class Processes(unittest.TestCase):
         self.check(INTERRUPTED_AGAIN_AND_AGAIN, "1 0 100\n")
 
     @unittest.skipUnless(hasattr(os, "fork"), "this system has no fork()")
+    @unittest.skipIf("ASAN_OPTIONS" in os.environ, "its malloc() keeps locks in the child")
     def test_forks_while_threads_wait(self):
         self.check(FORK_WHILE_WAITING, "done\n")
 
     @unittest.skipUnless(hasattr(os, "fork"), "this system has no fork()")
+    @unittest.skipIf("ASAN_OPTIONS" in os.environ, "its malloc() keeps locks in the child")
     def test_forks_while_threads_put_and_get(self):
         self.check(FORK_WHILE_BUSY, "done\n")
 
     @unittest.skipUnless(hasattr(os, "fork"), "this system has no fork()")
+    @unittest.skipIf("ASAN_OPTIONS" in os.environ, "its malloc() keeps locks in the child")
     def test_a_fork_in_a_thread(self):
         self.check(FORK_IN_A_THREAD, "True 0\n")
 

@@ -623,6 +623,7 @@ class Processes(unittest.TestCase):
         self.check(body, "no interpreter could be created: the process is ending\n", before=before)
 
     @unittest.skipUnless(hasattr(os, "fork"), "no fork here")
+    @unittest.skipIf("ASAN_OPTIONS" in os.environ, "its malloc() keeps locks in the child")
     def test_forks_while_they_are_made(self):
         self.check(FORKS, times=2)
 

@@ -944,10 +944,12 @@ class Processes(unittest.TestCase):
         self.check(LATE_CALLBACK, "['late\\n']\n")
 
     @unittest.skipUnless(hasattr(os, "fork"), "no fork here")
+    @unittest.skipIf("ASAN_OPTIONS" in os.environ, "its malloc() keeps locks in the child")
     def test_the_object_forks(self):
         self.check(FORKS)
 
     @unittest.skipUnless(hasattr(os, "fork"), "no fork here")
+    @unittest.skipIf("ASAN_OPTIONS" in os.environ, "its malloc() keeps locks in the child")
     def test_forks_while_others_write(self):
         self.check(FORKS_WHILE_OTHERS_WRITE)
 
