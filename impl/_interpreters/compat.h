@@ -312,6 +312,11 @@ compat_prepare_threading(void)
 #endif
 }
 
+/* Does code that an interpreter executes while it ends, a finalizer's, end the process when it
+   looks for a module? */
+
+#define LOSES_MODULES (PY_VERSION_HEX < 0x03090000)
+
 /* Is there a sys.modules (still)? Where there is none, 3.8 ends the process when it is looked into.
  */
 

@@ -14,6 +14,10 @@
 static message *
 message_new(sharing_state *state, bool delayed)
 {
+    if (LOSES_MODULES && state->ends) {
+        PyErr_SetString(state->NotShareableError, "the interpreter is being finalized");
+        return NULL;
+    }
     message *own = malloc(sizeof(*own));
     if (own == NULL) {
         PyErr_NoMemory();
