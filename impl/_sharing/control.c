@@ -8,11 +8,12 @@
    A run that has ended meanwhile is not to be mistaken for the next one: runs are numbered, and
    what comes too late is dropped by the run itself when it ends (../_interpreters/run.c). And code
    of the import system is not interrupted: that may leave a lock taken, up to 3.11 one that all
-   interpreters wait for, and it takes a TimeoutError, which is an OSError, for a file that is not
-   there.
+   interpreters wait for.
 
    A limit to a run is an OS thread of its own, which sleeps until the time has come or the run ends
-   before. It never holds a GIL but as a guest of the interpreter that it watches. */
+   before. It never holds a GIL but as a guest of the interpreter that it watches. The code gets a
+   KeyboardInterrupt; a TimeoutError is an OSError, for which code has other uses: it would be taken
+   for a file that is not there. Only the caller gets that. */
 
 #include "sharing.h"
 
@@ -58,6 +59,33 @@ new_class_for(PyObject *exception)
     return class;
 }
 
+/* Up to 3.13 a KeyboardInterrupt that passes through exec() has the process end as if by a signal,
+   when it ends one day; but not if it is of a class of its own, which tells nobody. */
+
+static PyObject *
+new_keyboard_interrupt(PyObject *args)
+{
+    PyObject *made = NULL;
+    PyObject *class =
+        PyErr_NewException("builtins.KeyboardInterrupt", PyExc_KeyboardInterrupt, NULL);
+    if (class != NULL) {
+        made = PyObject_CallObject(class, args);
+        Py_DECREF(class);
+    }
+    return made;
+}
+
+static PyObject *
+time_is_up(double seconds)
+{
+    PyObject *number = PyFloat_FromDouble(seconds), *text = NULL;
+    if (number != NULL) {
+        text = PyUnicode_FromFormat("the code had not ended after %R seconds", number);
+        Py_DECREF(number);
+    }
+    return text;
+}
+
 /* An exception on its way: as a description, which is consumed; or of a limit. */
 typedef struct {
     char *description;
@@ -70,18 +98,24 @@ typedef struct {
 static PyObject *
 unload(cargo *load, int64_t id)
 {
-    if (load->description != NULL) {
-        exception_raise(&(module_state){NULL, NULL, NULL}, load->description, load->size, id);
-        load->description = NULL;
+    PyObject *args = NULL, *exception = NULL;
+    if (load->description == NULL) {
+        args = Py_BuildValue("(N)", time_is_up(load->seconds));
     }
     else {
-        PyObject *seconds = PyFloat_FromDouble(load->seconds);
-        if (seconds != NULL) {
-            PyErr_Format(PyExc_TimeoutError, "the code had not ended after %R seconds", seconds);
-            Py_DECREF(seconds);
+        exception_raise(&(module_state){NULL, NULL, NULL}, load->description, load->size, id);
+        load->description = NULL;
+        exception = compat_take_exception();
+        if (exception != NULL && (PyObject *)Py_TYPE(exception) == PyExc_KeyboardInterrupt) {
+            args = PyObject_GetAttrString(exception, "args");
         }
     }
-    return compat_take_exception();
+    if (args != NULL) {
+        Py_XDECREF(exception);
+        exception = new_keyboard_interrupt(args);
+        Py_DECREF(args);
+    }
+    return exception;
 }
 
 /* Inside: is the thread of the run executing code of the import system? */
@@ -250,10 +284,10 @@ limit_release(limit *own)
     }
 }
 
-/* Raise TimeoutError in the run, unless that ends meanwhile. */
+/* Interrupt the run, unless that ends meanwhile. */
 
 static void
-raise_timeout(limit *own)
+interrupt_run(limit *own)
 {
     guest stay;
     while (own->what.outcome == LATER && !waiter_is_told(&own->watching) &&
@@ -277,7 +311,7 @@ watch(void *argument)
     while (!waiter_is_told(&own->watching) && (until < 0 || wait_now() < until)) {
         waiter_sleep(&own->watching, until);
     }
-    raise_timeout(own);
+    interrupt_run(own);
     waiter_tell(&own->leaving);
     waiter_wake(&own->leaving);
     limit_release(own);
@@ -310,6 +344,23 @@ limit_begin(interpreter *target, double seconds)
     return own;
 }
 
+/* The caller gets a TimeoutError, for the reason that the code was interrupted. */
+
+static void
+raise_timeout(double seconds)
+{
+    PyObject *cause = compat_take_exception(), *text = time_is_up(seconds);
+    PyObject *error =
+        text == NULL ? NULL : PyObject_CallFunctionObjArgs(PyExc_TimeoutError, text, NULL);
+    Py_XDECREF(text);
+    if (error == NULL) {
+        Py_DECREF(cause);
+        return;
+    }
+    PyException_SetCause(error, cause);
+    compat_set_exception(error);
+}
+
 /* Whoever watches may be about to raise the exception, for which it needs the GIL of the
    interpreter; so it is waited for without any. */
 
@@ -323,5 +374,8 @@ limit_end(limit *own)
         waiter_sleep(&own->leaving, -1);
     }
     Py_END_ALLOW_THREADS
+    if (own->what.outcome == RAISED && PyErr_ExceptionMatches(PyExc_KeyboardInterrupt)) {
+        raise_timeout(own->what.load.seconds);
+    }
     limit_release(own);
 }

@@ -181,7 +181,7 @@ class Interpreter:
         code
             The source text.
         timeout
-            After how many seconds ``TimeoutError`` is raised in the code; ``None`` for never.
+            After how many seconds the code is interrupted; ``None`` for never.
 
         Raises
         ------
@@ -237,7 +237,7 @@ class Interpreter:
         Parameters
         ----------
         seconds
-            After how many seconds ``TimeoutError`` is raised in the callable.
+            After how many seconds the callable is interrupted.
         callable, *args, **kwargs
             As for ``call()``.
 

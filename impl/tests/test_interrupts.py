@@ -706,8 +706,7 @@ class Limits(ControlTest):
     def test_a_limit_of_nothing(self):
         for isolated in KINDS:
             interpreter = self.create(isolated)
-            interpreter.call(exec, "import time", {})  # while things are imported, an OSError is
-            for _ in range(20):  # caught by whoever imports them, and a TimeoutError is one
+            for _ in range(20):
                 with self.assertRaisesRegex(TimeoutError, "not ended after 0.0 seconds"):
                     interpreter.exec(BUSY, timeout=0)
                 with self.assertRaises(TimeoutError):
@@ -760,7 +759,7 @@ class Limits(ControlTest):
                     def catch():
                         try:
                             exec({BUSY!r}, {{}})
-                        except TimeoutError:
+                        except KeyboardInterrupt:
                             return True
                     assert catch()
                     for _ in range(100000): pass

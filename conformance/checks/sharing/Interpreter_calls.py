@@ -346,26 +346,26 @@ def a_wrong_number_of_arguments_is_raised_there(m):
 
 # --- call_within ---------------------------------------------------------------------------------
 
-# Catches the TimeoutError that it gets, and then goes on.
+# Catches the KeyboardInterrupt that it gets, and then goes on.
 CATCHING = """
 import os
 seen = []
 try:
     os.write(%d, b".")
     while True: pass
-except TimeoutError as error:
-    seen.append(type(error).__name__)
-for i in range(100000): pass
+except KeyboardInterrupt:
+    seen.append("interrupted")
+for i in range(1000000): pass
 seen.append(i)
 """
 
 
-def begun_in_time(call):
-    """Return what ``call(seconds, code)`` does, with so many seconds that CATCHING can begin."""
+def begun_in_time(call, code=CATCHING):
+    """Return what ``call(seconds, code)`` does, with so many seconds that the code can begin."""
     for seconds in (0.02, 0.5, 4):
         read, write = os.pipe()
         try:
-            return call(seconds, CATCHING % write)
+            return call(seconds, code % write)
         except TimeoutError:
             os.close(write)
             if os.read(read, 1) or seconds == 4:
@@ -413,9 +413,9 @@ def call_within_takes_seconds_by_position(m):
         interpreter.call_within()
 
 
-@covers("Interpreter.call_within.timeout")
+@covers("Interpreter.call_within.timeout", "Interpreter.call_within.raises")
 def call_within_ends_what_takes_too_long(m):
-    """TimeoutError is raised in what does not return; afterwards the interpreter can be used."""
+    """What does not return ends, by TimeoutError here; afterwards the interpreter can be used."""
     interpreter = with_method(m, "call_within")
     for seconds in (0.05, 0.001, 0):
         with raises(m, "TimeoutError", str(seconds)):
@@ -423,15 +423,26 @@ def call_within_ends_what_takes_too_long(m):
         equal([interpreter.is_running(), interpreter.call(len, "spam")], [False, 4])
 
 
-@covers("Interpreter.call_within.timeout")
-def the_function_may_catch_the_timeout(m):
-    """TimeoutError is raised in what is called, once: what catches it may return what it likes."""
+@covers("Interpreter.call_within.timeout", "Interpreter.call_within.caught")
+def the_function_may_catch_the_interrupt(m):
+    """KeyboardInterrupt is raised in it, once: what catches it may return what it likes."""
     interpreter = with_method(m, "call_within")
     expression = "(lambda names: exec(code, names) or names['seen'])({})"
     got = begun_in_time(
         lambda s, code: interpreter.call_within(s, eval, expression, {"code": code})
     )
-    equal(got, ["TimeoutError", 99999])
+    equal(got, ["interrupted", 999999])
+
+
+@covers("Interpreter.call_within.raises")
+def call_within_raises_what_ends_the_function(m):
+    """What is raised in the place of the KeyboardInterrupt arrives; so does one of its own."""
+    interpreter = with_method(m, "call_within")
+    code = CATCHING + "raise EOFError('spam')"
+    with raises(m, "EOFError", "spam"):
+        begun_in_time(lambda s, code: interpreter.call_within(s, exec, code, {}), code)
+    with raises(m, "KeyboardInterrupt"):
+        interpreter.call_within(60, exec, "raise KeyboardInterrupt", {})
 
 
 @covers("Interpreter.call_within.timeout")
@@ -639,13 +650,13 @@ def exec_refuses_what_run_refuses(m):
 
 @covers("Interpreter.exec.timeout")
 def exec_ends_what_takes_too_long(m):
-    """TimeoutError is raised in the code, which may catch it; what it has bound is still bound."""
+    """The code is interrupted, which it may catch; what it has bound is still bound."""
     interpreter = m.create()
     for seconds in (0.02, 0):
         with raises(m, "TimeoutError"):
             interpreter.exec(LOOP, timeout=seconds)
     equal(begun_in_time(lambda s, code: interpreter.exec(code, timeout=s)), None)
-    equal(value(interpreter.exec, "seen"), ["TimeoutError", 99999])
+    equal(value(interpreter.exec, "seen"), ["interrupted", 999999])
 
 
 @covers("Interpreter.exec.timeout")

@@ -411,21 +411,22 @@ def has_all_the_time(m):
     changes_seconds(m, lambda seconds: 3600 if isinstance(seconds, float) else seconds)
 
 
-@violates("Interpreter.call_within.timeout", "Interpreter.exec.timeout")
-def raises_it_here(m):
-    """TimeoutError is raised in the caller, when the code has ended by KeyboardInterrupt."""
+def limits_by_hand(m, interrupt, end=None):
+    """Have calls and runs interrupted by ``interrupt(interpreter)`` until they end, or until that
+    returns true; ``end(exception)`` returns what is raised in the place of a KeyboardInterrupt."""
 
     def within(run, self, seconds):
-        def interrupt():
-            while not over.wait(min(seconds, 1000)) and not self.interrupt():
-                pass
+        def watch():
+            pause = min(seconds, 1000)
+            while not over.wait(pause) and not interrupt(self):
+                pause = 0.001
 
         over = threading.Event()
-        threading.Thread(target=interrupt, daemon=True).start()
+        threading.Thread(target=watch, daemon=True).start()
         try:
             return run()
-        except KeyboardInterrupt:
-            raise TimeoutError("out of time") from None
+        except KeyboardInterrupt as error:
+            raise TimeoutError(f"not ended after {seconds} seconds") if end is None else end(error)
         finally:
             over.set()
 
@@ -440,6 +441,36 @@ def raises_it_here(m):
             if timeout is None
             else within(lambda: original(self, code), self, timeout)
         )
+
+
+@violates("Interpreter.call_within.timeout", "Interpreter.exec.timeout")
+def raises_timeout_there(m):
+    """TimeoutError is raised in the code, and arrives."""
+    limits_by_hand(m, lambda interpreter: interpreter.interrupt(TimeoutError("spam 0.05 0.001 0")))
+
+
+@violates("Interpreter.call_within.raises")
+def raises_keyboard_interrupt_here(m):
+    """The KeyboardInterrupt arrives as that."""
+    limits_by_hand(m, lambda interpreter: interpreter.interrupt(), lambda error: error)
+
+
+@violates("Interpreter.call_within.raises")
+def takes_any_keyboard_interrupt_for_its_own(m):
+    """What ends by a KeyboardInterrupt of its own is said to have taken too long."""
+
+    @replaces(m.Interpreter, "call_within")
+    def mutated(call_within, self, seconds, callable, /, *args, **kwargs):
+        try:
+            return call_within(self, seconds, callable, *args, **kwargs)
+        except KeyboardInterrupt:
+            raise TimeoutError(f"not ended after {seconds} seconds") from None
+
+
+@violates("Interpreter.call_within.caught")
+def interrupts_again_and_again(m):
+    """What has caught the KeyboardInterrupt gets further ones."""
+    limits_by_hand(m, lambda interpreter: interpreter.interrupt() and False)
 
 
 @violates("Interpreter.call_within.timeout", "Interpreter.exec.timeout")
