@@ -73,6 +73,7 @@ run_has_ended(void)
 static void
 interpreter_ends(int64_t id)
 {
+    streams_run_ends(); /* what atexit callbacks have written */
     sharing_state *state = state_get();
     if (state != NULL) {
         state->ends = true;
