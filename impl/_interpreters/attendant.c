@@ -137,6 +137,12 @@ core_start_thread(void (*function)(void *), void *argument)
     return thread != PYTHREAD_INVALID_THREAD_ID;
 }
 
+static bool
+is_dangerous(void)
+{
+    return TRACEMALLOC_RACES && internals_traces_memory();
+}
+
 /* The taker, in a thread state of the main interpreter. When that one ends, so does the taker,
    while it waits for the GIL. */
 
@@ -144,6 +150,11 @@ static void
 take_turns(void *argument)
 {
     PyThread_type_lock turn = argument;
+    if (is_dangerous()) { /* by now; the attendant starts another one when it is not */
+        PyThread_free_lock(turn);
+        atomic_store(&office.taker, NO_TAKER);
+        return;
+    }
     PyThreadState *own = PyThreadState_New(PyInterpreterState_Main());
     atomic_store(&office.taker, own == NULL ? BARRED : READY);
     while (own != NULL) {
@@ -158,7 +169,7 @@ static void
 start_taker(void)
 {
     int none = NO_TAKER;
-    if (!atomic_compare_exchange_strong(&office.taker, &none, STARTING)) {
+    if (is_dangerous() || !atomic_compare_exchange_strong(&office.taker, &none, STARTING)) {
         return;
     }
     office.turn = PyThread_allocate_lock();
@@ -270,12 +281,12 @@ attendant_depart(const visit *stay)
 void
 attendant_close(void)
 {
-    int none = NO_TAKER;
     if (GIL_STARVES && registry_each_busy(NULL)) {
         start_taker();
     }
-    atomic_compare_exchange_strong(&office.taker, &none, BARRED);
-    while (atomic_load(&office.taker) == STARTING) {
+    for (int none = NO_TAKER;
+         !atomic_compare_exchange_strong(&office.taker, &none, BARRED) && none == STARTING;
+         none = NO_TAKER) {
         Py_BEGIN_ALLOW_THREADS
         compat_sleep(100);
         Py_END_ALLOW_THREADS

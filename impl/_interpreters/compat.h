@@ -123,6 +123,24 @@ compat_attached_thread_state(void)
 #endif
 }
 
+/* Attach that thread state, or none, in the place of the one that is attached, which is returned.
+   3.12 has a moment in PyThreadState_Swap() with neither GIL, in which the process may come to its
+   end, and then writes what is there no longer. */
+
+static inline PyThreadState *
+compat_swap(PyThreadState *tstate)
+{
+#if PY_VERSION_HEX >= 0x030C0000 && PY_VERSION_HEX < 0x030D0000
+    PyThreadState *before = compat_attached_thread_state() == NULL ? NULL : PyEval_SaveThread();
+    if (tstate != NULL) {
+        PyEval_RestoreThread(tstate);
+    }
+    return before;
+#else
+    return PyThreadState_Swap(tstate);
+#endif
+}
+
 /* Take the exception that is set, normalised and with its traceback, and clear it (3.12). */
 
 static inline PyObject *
@@ -283,6 +301,11 @@ compat_new_interpreter(bool isolated, PyThreadState **result, const char **why)
    allocation, in the name of the thread state that it believes to be current. */
 
 #define TRACEMALLOC_HANGS (PY_VERSION_HEX < 0x030C0000)
+
+/* Does tracemalloc, when it stops tracing, end the process if a thread without a GIL allocates at
+   this moment? That is how every thread state begins. */
+
+#define TRACEMALLOC_RACES (PY_VERSION_HEX < 0x030D0200)
 
 /* CPython's own module may be told to end an interpreter of ours that is idle, and ends it in the
    thread state that it finds (up to 3.12) or in one of its own. 3.13 then takes ours for a thread

@@ -14,8 +14,10 @@
 
    What is taken over from the main interpreter (its PyConfig) says whether to import site, and
    nothing else does. So those that want site and those that do not are not made at the same time:
-   the registry keeps them apart. And since it is the main interpreter's that is taken, no
-   interpreter is current while one is made. */
+   the registry keeps them apart. And since it is the main interpreter's that is taken, no other
+   one is current while one is made. The main interpreter is, if it was, and keeps its GIL: CPython
+   takes a lock for which other threads wait without giving theirs up, and while tracemalloc is
+   tracing it asks for the GIL again (3.12+). */
 
 #include "attendant.h"
 #include "internals.h"
@@ -141,11 +143,14 @@ furnish(interpreter *entry, const struct heritage *heritage, bool isolated)
 static bool
 make(interpreter *entry, const struct heritage *heritage, bool isolated, const char **why)
 {
-    passage back = {.from = PyThreadState_Swap(NULL)};
+    passage back = {.from = compat_attached_thread_state()};
     PyThreadState *seat;
+    if (compat_interpreter_of(back.from) != PyInterpreterState_Main()) {
+        compat_swap(NULL);
+    }
     if (!compat_new_interpreter(isolated, &seat, why)) {
         if (compat_attached_thread_state() != back.from) {
-            PyThreadState_Swap(back.from);
+            compat_swap(back.from);
         }
         return false;
     }
@@ -205,7 +210,7 @@ begin_creation(creation *ticket)
 int64_t
 interpreter_create(module_state *state, bool isolated, bool site, bool spare)
 {
-    creation ticket = {.site = site};
+    creation ticket = {.site = site, .shares = !isolated};
     const char *why = "the process is ending";
     int64_t id = -1;
     if (process_prepare() < 0) {
@@ -218,7 +223,7 @@ interpreter_create(module_state *state, bool isolated, bool site, bool spare)
         why = "out of memory";
     }
     else if (is_possible(isolated, &why) && begin_creation(&ticket)) {
-        if (GIL_STARVES) {
+        if (GIL_STARVES && !isolated) {
             attendant_call();
         }
         bool made = make(entry, heritage, isolated, &why);

@@ -132,6 +132,7 @@ destroy_all(PyObject *Py_UNUSED(self), PyObject *Py_UNUSED(ignored))
         }
     }
     registry_forget_all(silence);
+    internals_adopt_keywords(NULL); /* of code whose run has not ended */
     Py_RETURN_NONE;
 }
 

@@ -489,7 +489,10 @@ bool
 registry_each_busy(void (*function)(PyInterpreterState *))
 {
     lock_table();
-    bool any = table.creations != NULL; /* which is code of an interpreter, too */
+    bool any = false;
+    for (creation *ticket = table.creations; ticket != NULL; ticket = ticket->next) {
+        any = any || ticket->shares; /* which is code of an interpreter, too */
+    }
     for (interpreter *entry = table.all; entry != NULL; entry = entry->next) {
         if (entry->busy && entry->shares) {
             any = true;

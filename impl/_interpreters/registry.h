@@ -39,6 +39,7 @@ typedef struct interpreter {
 /* Something to tell the registry before an interpreter is made, and until it is added. */
 typedef struct creation {
     bool site;     /* it is to import site, if the main interpreter has done so */
+    bool shares;   /* it will share GIL and allocator with the main interpreter */
     int64_t floor; /* its ID will be this or more */
     struct creation *next;
 } creation;

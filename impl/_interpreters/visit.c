@@ -67,14 +67,14 @@ passage
 visit_go(PyThreadState *tstate)
 {
     passage back = {.callbacks = internals_bind_callbacks(tstate)};
-    back.from = PyThreadState_Swap(tstate);
+    back.from = compat_swap(tstate);
     return back;
 }
 
 void
 visit_come_back(passage back)
 {
-    PyThreadState_Swap(back.from);
+    compat_swap(back.from);
     internals_bind_callbacks(back.callbacks);
 }
 

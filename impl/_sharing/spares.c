@@ -143,7 +143,8 @@ make_one(kind of)
 {
     guest stay;
     module_state plain = plain_state();
-    if (!guest_enter(&stay, PyInterpreterState_Main())) {
+    if ((TRACEMALLOC_RACES && internals_traces_memory()) ||
+        !guest_enter(&stay, PyInterpreterState_Main())) {
         return false;
     }
     int64_t id = interpreter_create(&plain, of.isolated, of.site, true);
