@@ -190,11 +190,12 @@ def exit_in_another_interpreters_thread_is_quiet(m):
 def end_during_runs(m, kind, code):
     """End while daemon threads run *code*, each in an interpreter of its own.
 
-    Six, for one thread may be lucky and not notice the end of the process.  Up to 3.10 it is three:
-    beside more that are busy a thread takes seconds to start, for all the turns on the GIL that it
-    waits for.
+    Twelve, for one thread may be lucky and not notice the end of the process.  Where they share a
+    GIL they are fewer: beside more that are busy a thread takes seconds to start, for all the turns
+    on the GIL that it waits for.
     """
-    threads = 6 if sys.version_info >= (3, 11) else 3
+    isolated = kind == "isolated" and sys.version_info >= (3, 12)
+    threads = 12 if isolated else 6 if sys.version_info >= (3, 11) else 3
     for id in [hold(create(m, kind)) for _ in range(threads)]:
         read, write = os.pipe()
         start = "import os, time\nos.write(%d, b'.')\n" % write
