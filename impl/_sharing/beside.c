@@ -17,23 +17,34 @@ guest_leave(guest *stay)
     internals_bind_callbacks(stay->callbacks);
 }
 
-/* A thread state that is made while the main interpreter is finalised would be a fatal error, and
-   one in which code is executed while the process ends is as good as one. */
+/* A thread state that is made while the main interpreter is finalised would be a fatal error. And
+   while tracemalloc is tracing it must not be made where it would mix up the allocators, or in a
+   thread that has none yet: that one would ask for a GIL in the name of what is in the making. */
 
-bool
-guest_enter(guest *stay, PyInterpreterState *interp)
+static bool
+can_make_state(PyInterpreterState *interp)
 {
-    if (internals_traces_memory() && (TRACEMALLOC_HANGS || !internals_shares_memory(interp))) {
-        return false; /* it would mix up the allocators, or ask for a GIL in the making */
+    return !internals_traces_memory() ||
+           (internals_shares_memory(interp) &&
+            !(TRACEMALLOC_HANGS && PyGILState_GetThisThreadState() == NULL));
+}
+
+static bool
+make_state(guest *stay, PyInterpreterState *interp)
+{
+    stay->inside = NULL;
+    if (can_make_state(interp) && registry_begin_entering()) {
+        stay->inside = PyThreadState_New(interp);
+        registry_end_entering();
     }
-    if (!registry_begin_entering()) {
-        return false;
-    }
-    stay->inside = PyThreadState_New(interp);
-    registry_end_entering();
-    if (stay->inside == NULL) {
-        return false;
-    }
+    return stay->inside != NULL;
+}
+
+/* To execute code in it while the process ends is as good as a fatal error. */
+
+static bool
+go_in(guest *stay)
+{
     stay->callbacks = internals_bind_callbacks(stay->inside);
     PyEval_RestoreThread(stay->inside);
     if (registry_is_closed()) {
@@ -41,6 +52,12 @@ guest_enter(guest *stay, PyInterpreterState *interp)
         return false;
     }
     return true;
+}
+
+bool
+guest_enter(guest *stay, PyInterpreterState *interp)
+{
+    return make_state(stay, interp) && go_in(stay);
 }
 
 /* A thread state of this OS thread in that interpreter: it has come from there, or has gone back
@@ -63,9 +80,12 @@ find_own(int64_t id)
 static bool
 do_as_guest(PyInterpreterState *interp, void (*function)(void *), void *argument)
 {
-    PyThreadState *own = PyEval_SaveThread();
     guest stay;
-    bool entered = guest_enter(&stay, interp);
+    if (!make_state(&stay, interp)) {
+        return false;
+    }
+    PyThreadState *own = PyEval_SaveThread();
+    bool entered = go_in(&stay);
     if (entered) {
         function(argument);
         guest_leave(&stay);

@@ -123,7 +123,7 @@ exchange_within(module_state *core, PyObject *number, message *question, double 
     interpreter *target = claim(core, number);
     limit *watch = NULL;
     PyObject *result = NULL;
-    if (target == NULL || (seconds >= 0 && (watch = limit_begin(target, seconds)) == NULL)) {
+    if (target == NULL || (seconds >= 0 && (watch = limit_begin(core, target, seconds)) == NULL)) {
         message_free(question);
     }
     else {
@@ -178,7 +178,7 @@ call_run(PyObject *module, PyObject *args)
     double seconds = wait_seconds(limit_object, "timeout", true);
     const char *source = seconds < 0 ? NULL : core_source(code);
     interpreter *target = source == NULL ? NULL : claim(core, number);
-    limit *watch = target == NULL ? NULL : limit_begin(target, seconds);
+    limit *watch = target == NULL ? NULL : limit_begin(core, target, seconds);
     if (watch != NULL) {
         result = interpreter_run(core, target, source, NULL, false);
         limit_end(watch);

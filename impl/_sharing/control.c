@@ -284,16 +284,18 @@ limit_release(limit *own)
     }
 }
 
-/* Interrupt the run, unless that ends meanwhile. */
+/* Interrupt the run, unless that ends meanwhile, or the process. While tracemalloc is tracing it
+   may have to wait for that. */
 
 static void
 interrupt_run(limit *own)
 {
     guest stay;
-    while (own->what.outcome == LATER && !waiter_is_told(&own->watching) &&
-           guest_enter(&stay, own->what.target->interp)) {
-        raise_inside(&own->what);
-        guest_leave(&stay);
+    while (own->what.outcome == LATER && !waiter_is_told(&own->watching) && !registry_is_closed()) {
+        if (guest_enter(&stay, own->what.target->interp)) {
+            raise_inside(&own->what);
+            guest_leave(&stay);
+        }
         if (own->what.outcome == LATER) {
             compat_sleep(100);
         }
@@ -318,8 +320,13 @@ watch(void *argument)
 }
 
 limit *
-limit_begin(interpreter *target, double seconds)
+limit_begin(module_state *core, interpreter *target, double seconds)
 {
+    if (TRACEMALLOC_HANGS && internals_traces_memory()) {
+        PyErr_SetString(core->InterpreterError, "nobody can watch the time while tracemalloc is "
+                                                "tracing, before CPython 3.12; stop it first");
+        return NULL;
+    }
     limit *own = calloc(1, sizeof(*own));
     if (own == NULL || !waiter_make(&own->watching)) {
         free(own);

@@ -270,7 +270,7 @@ void wait_after_fork(bool in_child);
 typedef struct limit limit;
 
 /* Begin to count, for the interpreter that is claimed. NULL and an exception. */
-limit *limit_begin(interpreter *target, double seconds);
+limit *limit_begin(module_state *core, interpreter *target, double seconds);
 void limit_end(limit *own);
 
 PyObject *control_interrupt(PyObject *module, PyObject *args);

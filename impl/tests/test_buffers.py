@@ -450,6 +450,32 @@ class Releases(BufferTest):
             while not queue.empty():
                 self.assertEqual(bytes(queue.get()), b"x" * 400)
 
+    def test_tracemalloc_is_tracing(self):
+        """What is destroyed meanwhile may be kept; its memory is freed when it no longer is."""
+        import tracemalloc  # isolated interpreters import this file, but not that
+
+        for isolated in KINDS:
+            queue = interpreters.create_queue()
+            several = [self.create_owner(isolated, q=queue) for _ in range(3)]
+            for each in several:
+                each.exec("for _ in range(2): q.put(memoryview(owner))")
+            views = [queue.get() for _ in range(6)]
+            several[0].close()
+            tracemalloc.start()
+            try:
+                del views[::2]
+                try:
+                    several[1].close()
+                except interpreters.InterpreterError as error:
+                    self.assertIn("tracemalloc", str(error))
+                self.start(views.clear).join()
+            finally:
+                tracemalloc.stop()
+            for each in several:
+                self.close(each)
+            queue.put(None)
+            self.assertLessEqual(set(self.ends()), {".", "a"})
+
     def test_what_is_released_by_hand(self):
         """The memoryview itself is let go of; a view of it keeps the memory."""
         memory = bytearray(b"spam")

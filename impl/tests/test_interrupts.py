@@ -857,6 +857,28 @@ class Limits(ControlTest):
             time.sleep(0.001)
         self.assertLess(len(os.listdir("/proc/self/task")), 11)
 
+    def test_tracemalloc_is_tracing(self):
+        """It is refused, or it works as ever; an isolated interpreter cannot be entered then."""
+        import tracemalloc  # isolated interpreters import this file, but not that
+
+        several = [self.create(isolated) for isolated in KINDS]
+        tracemalloc.start()
+        self.addCleanup(tracemalloc.stop)
+        for _ in range(5):
+            for isolated, interpreter in zip(KINDS, several):
+                refused = isolated or sys.version_info < (3, 12)
+                error = interpreters.InterpreterError if refused else TimeoutError
+                with self.assertRaises(error):
+                    interpreter.exec(BUSY, timeout=0.001)
+                with self.assertRaises(error):
+                    interpreter.call_within(0.001, exec, BUSY, {})
+            wait = self.begin(several[0], BUSY)
+            self.assertTrue(several[0].interrupt(EOFError))
+            self.assertIs(type(wait()), EOFError)
+        tracemalloc.stop()
+        for interpreter in several:
+            interpreter.exec("for _ in range(100): pass", timeout=1000)
+
     def test_an_interpreter_of_cpythons_own_module(self):
         theirs = foreign()
         id = theirs.create()

@@ -391,6 +391,27 @@ class OtherInterpreters(StreamTest):
                 thread.join()
             self.assertEqual([len(self.got(each).split()) for each in (one, two)], [101, 101])
 
+    def test_tracemalloc_is_tracing(self):
+        """Threads come and go between interpreters that share the allocator."""
+        import tracemalloc  # isolated interpreters import this file, but not that
+
+        writer = self.create(False)
+        owner = self.owner(False, writer)
+        ours, sink = self.redirected(False)
+        tracemalloc.start()
+        self.addCleanup(tracemalloc.stop)
+        for place in (lambda f, *a: f(*a), elsewhere):
+            for _ in range(3):
+                place(writer.exec, "print('spam')")
+                place(ours.exec, "print('spam')")
+                ours.exec(
+                    "import threading\nthread = threading.Thread(target=print, args=('eggs',))\n"
+                    "thread.start()\nthread.join()"
+                )
+        tracemalloc.stop()
+        self.assertEqual(self.got(owner), "spam\n" * 6)
+        self.assertEqual(sink.text(), "spam\neggs\n" * 6)
+
 
 class Reentrancy(StreamTest):
     """Objects that use interpreters."""
