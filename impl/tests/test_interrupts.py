@@ -132,6 +132,7 @@ class ControlTest(InterpreterTest):
                 outcome.append(run(interpreter, begun + code, **options))
             except BaseException as error:
                 outcome.append(error)
+            os.write(writer, b"x")  # it may have been interrupted before
 
         def wait():
             thread.join()

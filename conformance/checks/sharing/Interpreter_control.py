@@ -103,7 +103,7 @@ def an_exception_that_is_not_caught_ends_the_run(m):
     with running(interpreter.run, LOOP) as run:
         interpreter.interrupt()
     equal(type(run.error), KeyboardInterrupt)
-    assert "line 3" in str(run.error.__cause__), run.error.__cause__
+    assert 'File "<string>", line ' in str(run.error.__cause__), run.error.__cause__
     interpreter.run("spam = 1")
 
 
