@@ -261,12 +261,15 @@ def _adapters(arguments: argparse.Namespace) -> list[subjects.Adapter]:
     for name in arguments.implementation or ():
         if name not in known:
             raise Unusable(f"no implementation {name!r}; there are {', '.join(sorted(known))}")
-    return [
-        adapter
-        for adapter in ours
-        if arguments.profile in (None, adapter.profile)
-        and (not arguments.implementation or adapter.implementation in arguments.implementation)
-    ]
+    named = [a for a in ours if a.implementation in (arguments.implementation or known)]
+    chosen = [adapter for adapter in named if arguments.profile in (None, adapter.profile)]
+    if not chosen:
+        profiles = ", ".join(dict.fromkeys(adapter.profile for adapter in named))
+        raise Unusable(
+            f"{' and '.join(arguments.implementation)} can be judged by {profiles}, "
+            f"not by {arguments.profile}"
+        )
+    return chosen
 
 
 class Progress:

@@ -245,6 +245,10 @@ class Command(unittest.TestCase):
     def test_a_prefix_that_selects_nothing(self) -> None:
         self.refused(self.judge_toy("-k", "spam"), "'spam'", "list checks")
 
+    def test_an_implementation_without_that_profile(self) -> None:
+        process = self.run_it("run", "--implementation", "rustpython", "--profile", "sharing")
+        self.refused(process, "rustpython can be judged by low-level", "not by sharing")
+
     def test_an_implementation_that_is_unknown(self) -> None:
         self.refused(self.run_it("run", "--implementation", "spam"), "'spam'", "reference")
 
