@@ -189,6 +189,8 @@ class Interpreter:
             If *timeout* is no number, or what ``run()`` raises it for.
         ValueError
             If *timeout* is negative, or what ``run()`` raises it for.
+        TimeoutError
+            If the code ends by being interrupted.
         BaseException
             What ``run()`` raises.
         """
@@ -252,6 +254,8 @@ class Interpreter:
             If *seconds* is no number, or what ``call()`` raises it for.
         ValueError
             If *seconds* is negative.
+        TimeoutError
+            If the callable ends by being interrupted.
         BaseException
             What ``call()`` raises.
         """
