@@ -32,12 +32,16 @@
 /* How many ticks without work before it ends: starting it anew costs more than the shortest run. */
 #define LINGER (500000 / TICK)
 
+/* How many ticks the taker is not started, in all. */
+#define PATIENCE 40
+
 static struct {
     _Atomic(PyInterpreterState *) main_thread_is_in; /* or NULL: in the main interpreter */
     atomic_bool is_looking;       /* the attendant may be using what it read there */
     atomic_int taker;             /* one of the below */
     atomic_bool taker_waits;      /* for the GIL, or is about to */
     atomic_uint_fast64_t serving; /* which attendant is in office; 0: none */
+    atomic_int postponed;         /* how often the taker was not started */
     PyThread_type_lock turn;      /* held, but to have the taker take a turn */
 } office;
 
@@ -137,10 +141,14 @@ core_start_thread(void (*function)(void *), void *argument)
     return thread != PYTHREAD_INVALID_THREAD_ID;
 }
 
+/* While tracemalloc is tracing the taker is not started at once, for it may be about to stop. But
+   that it traces for long is no reason to let others wait for the GIL. */
+
 static bool
 is_dangerous(void)
 {
-    return TRACEMALLOC_RACES && internals_traces_memory();
+    return TRACEMALLOC_RACES && internals_traces_memory() &&
+           atomic_fetch_add(&office.postponed, 1) < PATIENCE;
 }
 
 /* The taker, in a thread state of the main interpreter. When that one ends, so does the taker,
