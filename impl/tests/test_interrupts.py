@@ -864,6 +864,7 @@ class Limits(ControlTest):
 
         several = [self.create(isolated) for isolated in KINDS]
         wait = self.begin(several[0], BUSY)  # that others get the GIL cannot begin while it traces
+        time.sleep(0.1)
         several[0].interrupt()
         wait()
         tracemalloc.start()
