@@ -23,6 +23,7 @@
 
 #include <stdatomic.h>
 #ifndef _WIN32
+    #include <pthread.h>
     #include <signal.h>
 #endif
 
@@ -42,7 +43,7 @@ static struct {
     atomic_bool taker_waits;      /* for the GIL, or is about to */
     atomic_uint_fast64_t serving; /* which attendant is in office; 0: none */
     atomic_int postponed;         /* how often the taker was not started */
-    PyThread_type_lock turn;      /* held, but to have the taker take a turn */
+    PyThread_type_lock turn;      /* held, but to have the taker take a turn; or NULL */
 } office;
 
 /* No taker; one that has no thread state yet; one that has; and no more, for the process ends: a
@@ -123,23 +124,72 @@ mark_main_thread(PyInterpreterState *interp)
     }
 }
 
+#ifndef _WIN32
+
+    #define STACK_SIZE ((size_t)8 << 20) /* as Linux has it; elsewhere it may be too small */
+
+typedef struct {
+    void (*function)(void *);
+    void *argument;
+} errand;
+
+static void *
+run_errand(void *argument)
+{
+    errand own = *(errand *)argument;
+    free(argument);
+    own.function(own.argument);
+    return NULL;
+}
+
+/* Not by CPython, for it allocates memory for that: tracemalloc would want the GIL. */
+
+static bool
+start_detached(errand *own)
+{
+    pthread_t thread;
+    pthread_attr_t attributes;
+    if (pthread_attr_init(&attributes) != 0) {
+        return false;
+    }
+    pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+    pthread_attr_setstacksize(&attributes, STACK_SIZE);
+    bool started = pthread_create(&thread, &attributes, run_errand, own) == 0;
+    pthread_attr_destroy(&attributes);
+    return started;
+}
+
 /* Start a thread that no signal disturbs: they are for the main thread, whose system calls they
    interrupt. */
 
 bool
 core_start_thread(void (*function)(void *), void *argument)
 {
-#ifndef _WIN32
+    errand *own = malloc(sizeof(*own));
+    if (own == NULL) {
+        return false;
+    }
+    *own = (errand){function, argument};
     sigset_t all, before;
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
-#endif
-    unsigned long thread = PyThread_start_new_thread(function, argument);
-#ifndef _WIN32
+    bool started = start_detached(own);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
-#endif
-    return thread != PYTHREAD_INVALID_THREAD_ID;
+    if (!started) {
+        free(own);
+    }
+    return started;
 }
+
+#else
+
+bool
+core_start_thread(void (*function)(void *), void *argument)
+{
+    return PyThread_start_new_thread(function, argument) != PYTHREAD_INVALID_THREAD_ID;
+}
+
+#endif
 
 /* While tracemalloc is tracing the taker is not started at once, for it may be about to stop. But
    that it traces for long is no reason to let others wait for the GIL. */
@@ -147,19 +197,16 @@ core_start_thread(void (*function)(void *), void *argument)
 static bool
 is_dangerous(void)
 {
-    return TRACEMALLOC_RACES && internals_traces_memory() &&
-           atomic_fetch_add(&office.postponed, 1) < PATIENCE;
+    return internals_tracing_races() && atomic_fetch_add(&office.postponed, 1) < PATIENCE;
 }
 
 /* The taker, in a thread state of the main interpreter. When that one ends, so does the taker,
    while it waits for the GIL. */
 
 static void
-take_turns(void *argument)
+take_turns(void *turn)
 {
-    PyThread_type_lock turn = argument;
     if (is_dangerous()) { /* by now; the attendant starts another one when it is not */
-        PyThread_free_lock(turn);
         atomic_store(&office.taker, NO_TAKER);
         return;
     }
@@ -177,21 +224,15 @@ static void
 start_taker(void)
 {
     int none = NO_TAKER;
-    if (is_dangerous() || !atomic_compare_exchange_strong(&office.taker, &none, STARTING)) {
-        return;
+    if (office.turn != NULL && !is_dangerous() &&
+        atomic_compare_exchange_strong(&office.taker, &none, STARTING) &&
+        !core_start_thread(take_turns, office.turn)) {
+        atomic_store(&office.taker, NO_TAKER);
     }
-    office.turn = PyThread_allocate_lock();
-    if (office.turn != NULL) {
-        PyThread_acquire_lock(office.turn, NOWAIT_LOCK);
-        if (core_start_thread(take_turns, office.turn)) {
-            return;
-        }
-        PyThread_free_lock(office.turn);
-    }
-    atomic_store(&office.taker, NO_TAKER);
 }
 
-/* Nobody is asked for the GIL unless the taker is about to take it. */
+/* Nobody is asked for the GIL unless the taker is about to take it; as it does for its thread
+   state, too, if tracemalloc is tracing. */
 
 static void
 look_after_gil(void)
@@ -200,13 +241,13 @@ look_after_gil(void)
         return;
     }
     start_taker();
-    if (atomic_load(&office.taker) != READY) {
-        return;
-    }
-    if (!atomic_exchange(&office.taker_waits, true)) {
+    int taker = atomic_load(&office.taker);
+    if (taker == READY && !atomic_exchange(&office.taker_waits, true)) {
         PyThread_release_lock(office.turn);
     }
-    registry_each_busy(internals_request_gil);
+    if (taker == READY || (taker == STARTING && internals_traces_memory())) {
+        registry_each_busy(internals_request_gil);
+    }
 }
 
 static bool
@@ -245,6 +286,16 @@ attend(void *argument)
     }
 }
 
+/* The lock is made here, where the caller has the GIL: tracemalloc would want it. */
+
+static void
+prepare_turn(void)
+{
+    if (GIL_STARVES && office.turn == NULL && (office.turn = PyThread_allocate_lock()) != NULL) {
+        PyThread_acquire_lock(office.turn, NOWAIT_LOCK);
+    }
+}
+
 /* If it fails the next run tries again; there is no other harm in that. */
 
 static void
@@ -252,8 +303,11 @@ start(void)
 {
     static atomic_uint_fast64_t last;
     uint64_t number = atomic_fetch_add(&last, 1) + 1, none = 0;
-    if (atomic_compare_exchange_strong(&office.serving, &none, number) &&
-        !core_start_thread(attend, (void *)(uintptr_t)number)) {
+    if (!atomic_compare_exchange_strong(&office.serving, &none, number)) {
+        return;
+    }
+    prepare_turn();
+    if (!core_start_thread(attend, (void *)(uintptr_t)number)) {
         atomic_store(&office.serving, 0);
     }
 }
@@ -301,9 +355,16 @@ attendant_close(void)
     }
 }
 
+bool
+attendant_wants_gil(void)
+{
+    return atomic_load(&office.taker_waits);
+}
+
 void
 attendant_forget(void)
 {
+    office.turn = NULL; /* whatever state it is in */
     atomic_store(&office.main_thread_is_in, NULL);
     atomic_store(&office.is_looking, false);
     atomic_store(&office.taker_waits, false);

@@ -15,6 +15,9 @@ void attendant_depart(const visit *stay);
 /* The process is ending: nothing new may be begun from now on. */
 void attendant_close(void);
 
+/* Is one of its threads waiting for the GIL? */
+bool attendant_wants_gil(void);
+
 /* There is no attendant (any more): in the child of a fork, or when Python begins anew. */
 void attendant_forget(void);
 

@@ -272,6 +272,11 @@ compat_new_interpreter(bool isolated, PyThreadState **result, const char **why)
     #define HAS_GIL 1
 #endif
 
+/* Does a thread that wants the GIL end when it gets it while the process is ending? From 3.14 on it
+   stays as it is. */
+
+#define THREADS_END (HAS_GIL && PY_VERSION_HEX < 0x030E0000)
+
 /* Does code that is busy in one interpreter keep a GIL that it shares to itself? From 3.9 to 3.12 a
    thread that waits for the GIL asks for it at its own interpreter, where nobody hears it. */
 

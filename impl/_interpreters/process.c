@@ -4,8 +4,10 @@
    3.14. An atexit callback of the main interpreter destroys those that are left, and takes out of
    CPython's list the ones that cannot be destroyed because they are busy. Their code would go on
    while CPython takes down what all interpreters use, and crash. So the threads that share the GIL
-   are stopped where they want it next; and the GIL of an isolated interpreter is taken, and never
-   given back.
+   are stopped where they want it next; and the GIL of an isolated one is taken, and never given
+   back. Up to 3.13 CPython ends a thread that gets the GIL while the process is ending. One that
+   does not get it in time looks at what was freed (the lock of the imports; its interpreter, since
+   gh-96387): so all of them are let have it while everything is still there.
 
    Forks. CPython wants the child to free all interpreters but the main one, and hangs or crashes
    over it (gh-139759), so they are taken out of its list as well: what they hold is memory that
@@ -114,6 +116,29 @@ wait_for_others(void)
     }
 }
 
+/* CPython is freeing the module sys, and who gets the GIL now ends. Who wants it asks for it each
+   switch interval, which is 5 milliseconds. */
+
+static void
+let_threads_end(PyObject *Py_UNUSED(capsule))
+{
+    Py_BEGIN_ALLOW_THREADS
+    compat_sleep(20000);
+    Py_END_ALLOW_THREADS
+}
+
+static void
+prepare_for_last_threads(void)
+{
+    if (THREADS_END && (attendant_wants_gil() || registry_each_busy(NULL))) {
+        PyObject *capsule = PyCapsule_New(&hooks, NULL, let_threads_end);
+        if (capsule == NULL || PySys_SetObject("_interpreters_end", capsule) < 0) {
+            PyErr_Clear();
+        }
+        Py_XDECREF(capsule);
+    }
+}
+
 static PyObject *
 destroy_all(PyObject *Py_UNUSED(self), PyObject *Py_UNUSED(ignored))
 {
@@ -133,6 +158,7 @@ destroy_all(PyObject *Py_UNUSED(self), PyObject *Py_UNUSED(ignored))
     }
     registry_forget_all(silence);
     internals_adopt_keywords(NULL); /* of code whose run has not ended */
+    prepare_for_last_threads();
     Py_RETURN_NONE;
 }
 
