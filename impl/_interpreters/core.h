@@ -150,7 +150,7 @@ PyObject *interpreter_run(module_state *state, interpreter *target, const char *
 
 /* attendant.c */
 
-/* Start a thread that no signal disturbs. */
+/* Start a thread that no signal disturbs; the caller needs no GIL. */
 bool core_start_thread(void (*function)(void *), void *argument);
 
 /* In the main thread, whichever interpreter it is in: have the handlers of signals that have come

@@ -356,6 +356,12 @@ internals_traces_memory(void)
 #endif
 }
 
+bool
+internals_tracing_races(void)
+{
+    return TRACEMALLOC_RACES && internals_traces_memory();
+}
+
 #if PY_VERSION_HEX >= 0x030C0000 && PY_VERSION_HEX < 0x030C0400
 
 static struct _PyArg_Parser *adopted; /* the newest parser at the last adoption */

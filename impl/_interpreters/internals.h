@@ -65,6 +65,9 @@ int internals_adopt_keywords(void *ignored);
 /* Is tracemalloc tracing? */
 bool internals_traces_memory(void);
 
+/* Would it end the process if tracemalloc stopped while a thread without a GIL allocates? */
+bool internals_tracing_races(void);
+
 /* Make callbacks from C in this OS thread run in this thread state. Returns the one in which they
    ran before. */
 PyThreadState *internals_bind_callbacks(PyThreadState *tstate);

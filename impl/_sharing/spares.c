@@ -143,8 +143,7 @@ make_one(kind of)
 {
     guest stay;
     module_state plain = plain_state();
-    if ((TRACEMALLOC_RACES && internals_traces_memory()) ||
-        !guest_enter(&stay, PyInterpreterState_Main())) {
+    if (internals_tracing_races() || !guest_enter(&stay, PyInterpreterState_Main())) {
         return false;
     }
     int64_t id = interpreter_create(&plain, of.isolated, of.site, true);
