@@ -334,6 +334,16 @@ internals_request_gil(PyInterpreterState *interp)
 #endif
 }
 
+void
+internals_withdraw_request(PyInterpreterState *interp)
+{
+#if GIL_STARVES
+    _Py_atomic_store_relaxed(&interp->ceval.gil_drop_request, 0);
+#else
+    (void)interp;
+#endif
+}
+
 PyThreadState *
 internals_bind_callbacks(PyThreadState *tstate)
 {

@@ -57,6 +57,9 @@ bool internals_call_soon(PyInterpreterState *interp, int (*function)(void *));
    wait. Only where GIL_STARVES. */
 void internals_request_gil(PyInterpreterState *interp);
 
+/* Take that back, with the GIL. Threads of the interpreter that want the GIL ask anew. */
+void internals_withdraw_request(PyInterpreterState *interp);
+
 /* Has a function made a tuple of its keywords' names since the last adoption? And, in the main
    interpreter: have them all made there. Does nothing from 3.12.4 on. */
 bool internals_has_new_keywords(void);

@@ -316,6 +316,19 @@ registry_claim(PyObject *number, interpreter_status purpose, PyObject *error, Py
     return entry;
 }
 
+/* Nothing asks for the GIL at this interpreter from now on. What was asked at the last moment must
+   not be heard by code that runs there later: nobody may be waiting then, and it would wait until
+   somebody takes the GIL. */
+
+static void
+set_idle(interpreter *entry)
+{
+    entry->busy = false;
+    if (entry->shares && entry->status != GONE) {
+        internals_withdraw_request(entry->interp);
+    }
+}
+
 void
 registry_release(interpreter *entry)
 {
@@ -324,8 +337,10 @@ registry_release(interpreter *entry)
         entry->over = true; /* for guests that wait for the run to come to something */
         see_guests_off(entry);
     }
+    if (entry->foreign || !entry->threads_left) {
+        set_idle(entry);
+    }
     entry->status = IDLE;
-    entry->busy = entry->threads_left;
     if (entry->foreign) {
         take_out(entry);
     }
@@ -359,8 +374,8 @@ void
 registry_keep(interpreter *entry)
 {
     lock_table();
+    set_idle(entry);
     entry->status = KEPT;
-    entry->busy = false;
     unlock_table();
 }
 
@@ -481,7 +496,7 @@ void
 registry_ending(interpreter *entry)
 {
     lock_table();
-    entry->busy = false;
+    set_idle(entry);
     unlock_table();
 }
 
