@@ -131,7 +131,8 @@ static void
 prepare_for_last_threads(void)
 {
     if (THREADS_END && (attendant_wants_gil() || registry_each_busy(NULL))) {
-        PyObject *capsule = PyCapsule_New(&hooks, NULL, let_threads_end);
+        void *anything = &hooks; /* but NULL: only the destructor counts */
+        PyObject *capsule = PyCapsule_New(anything, NULL, let_threads_end);
         if (capsule == NULL || PySys_SetObject("_interpreters_end", capsule) < 0) {
             PyErr_Clear();
         }

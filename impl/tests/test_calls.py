@@ -883,10 +883,13 @@ reader, writer = os.pipe()
 threading.excepthook = lambda args: None  # its interpreter is destroyed while it works
 def work(isolated):
     interpreter = interpreters.create(isolated=isolated)
+    told = False
     while True:
         interpreter.call(sorted, [2, 1], key=None)
         interpreter.call(len, memoryview(b"spam"))
-        os.write(writer, b"x")  # not before: it imports, and has to have done that (see below)
+        if not told:  # not before: it imports, and has to have done that (see below)
+            os.write(writer, b"x")
+        told = True
 for isolated in {kinds} * 2:
     threading.Thread(target=work, args=(isolated,), daemon=True).start()
     os.read(reader, 1)
