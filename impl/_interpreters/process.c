@@ -116,12 +116,14 @@ wait_for_others(void)
     }
 }
 
-/* CPython is freeing the module sys, and who gets the GIL now ends. Who wants it asks for it each
-   switch interval, which is 5 milliseconds. */
+/* CPython is freeing the module sys, and who gets the GIL now ends. Who wants it looks for it each
+   switch interval, which is 5 milliseconds; who has seen by then that the process is ending has
+   ended already, and what it asked for is not to be given to nobody. */
 
 static void
 let_threads_end(PyObject *Py_UNUSED(capsule))
 {
+    internals_withdraw_request(PyInterpreterState_Main());
     Py_BEGIN_ALLOW_THREADS
     compat_sleep(20000);
     Py_END_ALLOW_THREADS

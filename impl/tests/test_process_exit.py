@@ -69,6 +69,23 @@ BUSY_RUN = """
 in_daemon_thread(create(), "while True: pass")
 """
 
+# Threads ask for the GIL while the main thread, in C, hears nothing, and have ended when it does.
+ASKED_BY_NOBODY = """
+import time
+try:
+    import ctypes
+except ImportError:
+    sys.exit(3)
+atexit.register(ctypes.PyDLL(None).usleep, 30000)
+in_daemon_thread(create(), "while True: pass")
+def busy():
+    while True:
+        pass
+threading.Thread(target=busy, daemon=True).start()
+time.sleep(0.05)
+sys.last_value = [[] for _ in range(2000000)]  # freed soon after the threads have to end
+"""
+
 # Uses static types and what else CPython has once for all interpreters.
 AT_WORK = """
 code = '''if True:
@@ -150,6 +167,10 @@ class ProcessExit(unittest.TestCase):
 
     def test_an_interpreter_that_a_daemon_thread_is_busy_in(self):
         self.check(BUSY_RUN)
+
+    @unittest.skipIf(sys.platform == "win32", "no usleep()")
+    def test_who_asked_for_the_gil_has_ended(self):
+        self.check(ASKED_BY_NOBODY)
 
     def test_interpreters_that_daemon_threads_are_at_work_in(self):
         self.check(AT_WORK)
