@@ -297,6 +297,10 @@ compat_new_interpreter(bool isolated, PyThreadState **result, const char **why)
 
 #define CALLS_ANYWHERE (PY_VERSION_HEX >= 0x030C0000)
 
+/* Does a function that looks for the code that calls it find __main__ where there is none? */
+
+#define CALLER_IS_MAIN (PY_VERSION_HEX >= 0x030E0000)
+
 /* Is _datetime to be imported in the main interpreter first? */
 
 #define DATETIME_MAIN_FIRST (PY_VERSION_HEX >= 0x030D0000 && PY_VERSION_HEX < 0x030E0000)

@@ -24,7 +24,7 @@ call_inside(const message *call)
             goto done;
         }
     }
-    result = PyObject_Call(PyTuple_GET_ITEM(parts, 0), PyTuple_GET_ITEM(parts, 1), kwargs);
+    result = top_call(PyTuple_GET_ITEM(parts, 0), PyTuple_GET_ITEM(parts, 1), kwargs);
     if (result != NULL) {
         reply = message_pack(state, result, "the result", false);
     }

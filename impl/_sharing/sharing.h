@@ -14,6 +14,7 @@
        queues.c     queues of messages
        queue_type.c ... as a Python type
        call.c       call a function in another interpreter
+       top.c        ... which may look for the code that calls it
        control.c    interrupt code; let it run for so long at most
        streams.c    call an object of another interpreter with text
        spares.c     interpreters made in the background
@@ -274,6 +275,13 @@ limit *limit_begin(module_state *core, interpreter *target, double seconds);
 void limit_end(limit *own);
 
 PyObject *control_interrupt(PyObject *module, PyObject *args);
+
+/*
+ * top.c
+ */
+
+/* Call it where it has no Python code for a caller: a new reference, or NULL and an exception. */
+PyObject *top_call(PyObject *callable, PyObject *args, PyObject *kwargs);
 
 /*
  * call.c, streams.c, spares.c: functions of the module

@@ -221,6 +221,41 @@ def what_cannot_be_called_is_a_type_error(m):
             interpreter.call(wrong, 1, a=2)
 
 
+@covers("Interpreter.call.namespace")
+def code_that_is_called_is_executed_in_main(m):
+    """eval() and exec() have the namespace of __main__, if they are given none or None."""
+    interpreter = m.create()
+    interpreter.run("spam = 42")
+    equal(interpreter.call(eval, "spam"), 42)
+    equal(interpreter.call(exec, "eggs = spam + 1"), None)
+    equal(interpreter.call(eval, "eggs", None), 43)
+    equal(interpreter.call(eval, "[spam, eggs]", None, {"eggs": 1}), [42, 1])
+    equal(value(interpreter.run, "eggs"), 43)
+
+
+@covers("Interpreter.call.namespace")
+def code_that_is_called_has_the_namespace_that_it_is_given(m):
+    """eval() and exec() with globals find nothing of __main__, and leave nothing there."""
+    interpreter = m.create()
+    interpreter.run("spam = 42")
+    equal(interpreter.call(eval, "spam", {"spam": 1}), 1)
+    equal(interpreter.call(eval, "'spam' in globals()", {}), False)
+    interpreter.call(exec, "spam = 2", {})
+    equal(value(interpreter.run, "spam"), 42)
+
+
+@covers("Interpreter.call.namespace")
+def what_lists_the_callers_names_lists_those_of_main(m):
+    """dir(), globals(), locals() and vars() tell what is bound in __main__; with an argument, its own."""
+    interpreter = m.create()
+    interpreter.run("vars(__import__('sys').modules['__main__']).clear()")
+    interpreter.prepare_main(spam=42, eggs=43)
+    for function in (globals, locals, vars):
+        equal(interpreter.call(function), {"spam": 42, "eggs": 43})
+    equal(interpreter.call(dir), ["eggs", "spam"])
+    equal(interpreter.call(dir, 42), dir(42))
+
+
 @covers("Interpreter.call.in-progress")
 def the_interpreter_is_running_while_the_call_is(m):
     """is_running() is True during the call, for another thread and for what is called; then False."""

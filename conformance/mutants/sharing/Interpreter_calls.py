@@ -200,6 +200,38 @@ def returns_what_cannot_be_called(m):
         return call(self, callable, *args, **kwargs)
 
 
+@violates("Interpreter.call.namespace")
+def executes_code_in_a_namespace_of_its_own(m):
+    """Code that is called without a namespace has a new one."""
+
+    @replaces(m.Interpreter, "call")
+    def mutated(call, self, callable, /, *args, **kwargs):
+        if callable in (eval, exec) and (len(args) == 1 or args[1] is None):
+            args = (args[0], {}, *args[2:])
+        return call(self, callable, *args, **kwargs)
+
+
+@violates("Interpreter.call.namespace")
+def executes_all_code_in_main(m):
+    """Code that is called has the namespace of __main__, whatever it is given."""
+
+    @replaces(m.Interpreter, "call")
+    def mutated(call, self, callable, /, *args, **kwargs):
+        args = args[:1] if callable in (eval, exec) else args
+        return call(self, callable, *args, **kwargs)
+
+
+@violates("Interpreter.call.namespace")
+def lists_nothing(m):
+    """Nobody calls: there are no names to list."""
+
+    @replaces(m.Interpreter, "call")
+    def mutated(call, self, callable, /, *args, **kwargs):
+        if callable in (dir, globals, locals, vars) and not args:
+            return [] if callable is dir else {}
+        return call(self, callable, *args, **kwargs)
+
+
 def idle_meanwhile(m):
     """Return the IDs of interpreters that a call is in progress in, which say that they are idle."""
     busy = []
