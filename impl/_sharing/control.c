@@ -75,6 +75,27 @@ new_keyboard_interrupt(PyObject *args)
     return made;
 }
 
+/* The same, with all that a KeyboardInterrupt has, which is consumed. */
+
+static PyObject *
+as_keyboard_interrupt(PyObject *exception)
+{
+    static const char *const others[] = {"__dict__", "__context__", "__cause__",
+                                         "__suppress_context__", NULL};
+    PyObject *args = PyObject_GetAttrString(exception, "args");
+    PyObject *made = args == NULL ? NULL : new_keyboard_interrupt(args);
+    for (const char *const *name = others; made != NULL && *name != NULL; name++) {
+        PyObject *value = PyObject_GetAttrString(exception, *name);
+        if (value == NULL || PyObject_SetAttrString(made, *name, value) < 0) {
+            Py_CLEAR(made);
+        }
+        Py_XDECREF(value);
+    }
+    Py_XDECREF(args);
+    Py_DECREF(exception);
+    return made;
+}
+
 static PyObject *
 time_is_up(double seconds)
 {
@@ -98,24 +119,19 @@ typedef struct {
 static PyObject *
 unload(cargo *load, int64_t id)
 {
-    PyObject *args = NULL, *exception = NULL;
     if (load->description == NULL) {
-        args = Py_BuildValue("(N)", time_is_up(load->seconds));
+        PyObject *args = Py_BuildValue("(N)", time_is_up(load->seconds));
+        PyObject *exception = args == NULL ? NULL : new_keyboard_interrupt(args);
+        Py_XDECREF(args);
+        return exception;
     }
-    else {
-        exception_raise(&(module_state){NULL, NULL, NULL}, load->description, load->size, id);
-        load->description = NULL;
-        exception = compat_take_exception();
-        if (exception != NULL && (PyObject *)Py_TYPE(exception) == PyExc_KeyboardInterrupt) {
-            args = PyObject_GetAttrString(exception, "args");
-        }
+    exception_raise(&(module_state){NULL, NULL, NULL}, load->description, load->size, id);
+    load->description = NULL;
+    PyObject *exception = compat_take_exception();
+    if (exception == NULL || (PyObject *)Py_TYPE(exception) != PyExc_KeyboardInterrupt) {
+        return exception;
     }
-    if (args != NULL) {
-        Py_XDECREF(exception);
-        exception = new_keyboard_interrupt(args);
-        Py_DECREF(args);
-    }
-    return exception;
+    return as_keyboard_interrupt(exception);
 }
 
 /* Inside: is the thread of the run executing code of the import system? */

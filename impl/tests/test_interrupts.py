@@ -465,6 +465,32 @@ class Exceptions(ControlTest):
             for seen in self.each(error):
                 self.assertEqual(seen[:2], (type(error).__name__, error.args))
 
+    def test_a_keyboard_interrupt_with_all_that_it_can_have(self):
+        error = KeyboardInterrupt("spam")
+        error.eggs, error.seen = [2], None
+        for seen in self.each(error):
+            self.assertEqual(
+                seen, ("KeyboardInterrupt", ("spam",), [("eggs", [2]), ("seen", None)])
+            )
+        error.__cause__ = ValueError(3)
+        for isolated in KINDS:
+            interpreter = self.create(isolated)
+            reader, writer = self.pipe()
+            wait = self.begin(
+                interpreter,
+                f"""if True:
+                    try:
+                        os.write({writer}, b"x")
+                        exec({BUSY!r}, {{}})
+                    except KeyboardInterrupt as error:
+                        cause, hides = repr(error.__cause__), error.__suppress_context__
+                """,
+            )
+            os.read(reader, 1)
+            interpreter.interrupt(error)
+            self.assertIsNone(wait())
+            self.assertEqual(self.value(interpreter, "(cause, hides)"), ("ValueError(3)", True))
+
     @unittest.skipIf(sys.version_info < (3, 11), "no groups of exceptions")
     def test_a_group(self):
         group = ExceptionGroup("spam", [ValueError(1), KeyError(2)])  # noqa: F821
