@@ -111,6 +111,19 @@ compat_has_exception_from_outside(void)
     return PyThreadState_Get()->async_exc != NULL;
 }
 
+/* Then it is not to be raised. By the number of the thread up to 3.11 another one may be found,
+   which it has started and which has no number of its own yet. The call has all threads look for
+   exceptions, too: up to 3.8 the others forget that when one has found its own. */
+
+static inline void
+compat_drop_exception_from_outside(void)
+{
+#if PY_VERSION_HEX < 0x030C0000
+    Py_CLEAR(PyThreadState_Get()->async_exc);
+#endif
+    PyThreadState_SetAsyncExc(PyThread_get_thread_ident(), NULL);
+}
+
 /* The attached thread state, or NULL where there is none. */
 
 static inline PyThreadState *

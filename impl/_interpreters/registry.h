@@ -30,7 +30,7 @@ typedef struct interpreter {
     uint64_t run;              /* how many runs have begun */
     bool over;                 /* the code of the last one has ended */
     int guests;                /* OS threads that hold it without a claim, for a moment */
-    unsigned long runner;      /* the thread that executes a run's code, or 0; under its GIL */
+    PyThreadState *runner;     /* that executes a run's code, or NULL; under its GIL */
     struct heritage *heritage; /* to be given to it at the next visit, or NULL */
     PyObject *raised;          /* in the runner, by another thread; under its GIL */
     struct interpreter *next;

@@ -80,7 +80,7 @@ check_unrestricted(module_state *state, const interpreter *target)
 void
 run_begins(interpreter *target)
 {
-    target->runner = PyThread_get_thread_ident();
+    target->runner = PyThreadState_Get();
 }
 
 /* What was to interrupt the code and comes too late is dropped: it must not hit the next run. */
@@ -88,11 +88,11 @@ run_begins(interpreter *target)
 void
 run_ends(interpreter *target)
 {
-    target->runner = 0;
+    target->runner = NULL;
     registry_run_is_over(target);
     if (target->raised != NULL) {
         Py_CLEAR(target->raised);
-        PyThreadState_SetAsyncExc(PyThread_get_thread_ident(), NULL);
+        compat_drop_exception_from_outside();
     }
     if (hooks.run_ends != NULL) {
         hooks.run_ends();

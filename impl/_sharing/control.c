@@ -139,12 +139,7 @@ unload(cargo *load, int64_t id)
 static bool
 is_importing(const interpreter *target)
 {
-    PyThreadState *runner = PyInterpreterState_ThreadHead(target->interp);
-    while (runner != NULL &&
-           (runner->thread_id != target->runner || runner == PyThreadState_Get())) {
-        runner = PyThreadState_Next(runner);
-    }
-    PyObject *frame = runner == NULL ? NULL : compat_frame_of(runner);
+    PyObject *frame = compat_frame_of(target->runner);
     PyObject *code = frame == NULL ? NULL : PyObject_GetAttrString(frame, "f_code");
     PyObject *file = code == NULL ? NULL : PyObject_GetAttrString(code, "co_filename");
     const char *name = file == NULL ? NULL : PyUnicode_AsUTF8(file);
@@ -154,6 +149,19 @@ is_importing(const interpreter *target)
     Py_XDECREF(code);
     Py_XDECREF(frame);
     return importing;
+}
+
+/* Inside: would CPython, which is told the number of a thread, find another one first? Up to 3.11 a
+   thread that this one has started has its number until it runs. The newest come first. */
+
+static bool
+has_namesake(const PyThreadState *runner)
+{
+    PyThreadState *newest = PyInterpreterState_ThreadHead(runner->interp);
+    while (newest->thread_id != runner->thread_id) {
+        newest = PyThreadState_Next(newest);
+    }
+    return newest != runner;
 }
 
 /* An exception to be raised in a run, and what came of it. */
@@ -180,7 +188,7 @@ raise_inside(void *argument)
         own->outcome = OVER;
         return;
     }
-    if (target->runner == 0 || is_importing(target)) {
+    if (target->runner == NULL || has_namesake(target->runner) || is_importing(target)) {
         own->outcome = LATER;
         return;
     }
@@ -191,14 +199,14 @@ raise_inside(void *argument)
         class = exception == NULL ? PyExc_KeyboardInterrupt : (PyObject *)Py_TYPE(exception);
         Py_INCREF(class);
     }
-    PyThreadState_SetAsyncExc(target->runner, class);
+    PyThreadState_SetAsyncExc(target->runner->thread_id, class);
     PyObject *before = target->raised;
     target->raised = exception == NULL ? class : exception;
     Py_INCREF(target->raised);
     Py_XDECREF(before);
     Py_DECREF(class);
     Py_XDECREF(exception);
-    own->runner = target->runner;
+    own->runner = target->runner->thread_id;
     own->outcome = RAISED;
 }
 

@@ -335,6 +335,35 @@ class Moments(ControlTest):
             thread.join()
 
 
+class StartedThreads(ControlTest):
+    def test_none_is_taken_for_the_one_that_starts_it(self):
+        """Not one that does not run yet, either."""
+        for isolated in KINDS:
+            interpreter = interpreters.create(isolated=isolated)
+            for _ in range(20):
+                reader, writer = self.pipe()
+                wait = self.begin(
+                    interpreter,
+                    f"""if True:
+                        import _thread
+                        os.write({writer}, b"x")
+                        while True: _thread.start_new_thread(int, ())
+                    """,
+                )
+                os.read(reader, 1)
+                self.assertTrue(interpreter.interrupt(LookupError))
+                self.assertIs(type(wait()), LookupError)
+            self.close_once_they_have_ended(interpreter)
+
+    def close_once_they_have_ended(self, interpreter):
+        for _ in range(10000):
+            try:
+                return interpreter.close()
+            except interpreters.InterpreterError:
+                time.sleep(0.001)
+        self.fail("they have not ended")
+
+
 class Nested(ControlTest):
     def pair(self, isolated):
         """An interpreter, and one that it runs code in, as other."""
