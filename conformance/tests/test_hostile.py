@@ -174,7 +174,9 @@ class Hostile(unittest.TestCase):
         self.assertEqual(self.judge(body), Verdict("fail", "the real one"))
 
     def test_memory_is_limited(self) -> None:
-        verdict = self.judge("eaten = []\n    while True: eaten.append(bytearray(1 << 26))")
+        verdict = self.judge(
+            "eaten = []\n    while True: eaten.append(bytearray(1 << 26))", memory=512
+        )
         self.assertEqual(verdict.verdict, "fail")
         self.assertIn("MemoryError", verdict.detail)
 
