@@ -45,6 +45,15 @@ is_shareable(PyObject *Py_UNUSED(module), PyObject *args, PyObject *kwargs)
     Py_RETURN_FALSE;
 }
 
+/* is_ours(id): is it the main interpreter, or one that this module has created? */
+
+static PyObject *
+is_ours(PyObject *Py_UNUSED(module), PyObject *args)
+{
+    long long id;
+    return PyArg_ParseTuple(args, "L:is_ours", &id) ? PyBool_FromLong(registry_is_ours(id)) : NULL;
+}
+
 static PyMethodDef module_methods[] = {
     {"bind", call_bind, METH_VARARGS, "bind(id, names): bind names in __main__."},
     {"call", call_function, METH_VARARGS, "call(id, callable, args, kwargs, seconds)"},
@@ -53,6 +62,7 @@ static PyMethodDef module_methods[] = {
     {"forget_stream", streams_forget, METH_O, "forget_stream(token)"},
     {"get_spares", spares_count, METH_NOARGS, "get_spares(): how many are ready."},
     {"interrupt", control_interrupt, METH_VARARGS, "interrupt(id, exception)"},
+    {"is_ours", is_ours, METH_VARARGS, "is_ours(id): is it main, or created by this module?"},
     {"is_shareable", (PyCFunction)(void (*)(void))is_shareable, METH_VARARGS | METH_KEYWORDS,
      is_shareable_doc},
     {"register_stream", streams_register, METH_O, "register_stream(callable): a token for it."},

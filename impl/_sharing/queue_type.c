@@ -112,6 +112,28 @@ queue_get_maxsize(PyObject *self, void *Py_UNUSED(closure))
     return PyLong_FromSsize_t(queue_maxsize(queue_of(self)));
 }
 
+/* The constant for what becomes of an item: borrowed; NULL and an exception. 'which' is 0, 1, 2. */
+
+static PyObject *
+constant(sharing_state *state, int which)
+{
+    static const char *const names[] = {"UNBOUND", "UNBOUND_ERROR", "UNBOUND_REMOVE"};
+    return state_import(&state->policies[which], "interpreters", names[which]);
+}
+
+static PyObject *
+queue_get_unbounditems(PyObject *self, void *Py_UNUSED(closure))
+{
+    sharing_state *state = state_get();
+    on_end told = queue_unbound(queue_of(self));
+    PyObject *object = Py_None;
+    if (state == NULL || (told != STAYS && (object = constant(state, told - UNBOUND)) == NULL)) {
+        return NULL;
+    }
+    Py_INCREF(object);
+    return object;
+}
+
 /*
  * Arguments
  */
@@ -139,16 +161,15 @@ until_when(int block, PyObject *timeout)
 static int
 policy_of(sharing_state *state, PyObject *object, on_end otherwise)
 {
-    static const char *const names[] = {"UNBOUND", "UNBOUND_ERROR", "UNBOUND_REMOVE"};
     if (object == Py_None) {
         return otherwise;
     }
     for (int i = 0; i < 3; i++) {
-        PyObject *constant = state_import(&state->policies[i], "interpreters", names[i]);
-        if (constant == NULL) {
+        PyObject *each = constant(state, i);
+        if (each == NULL) {
             return -2;
         }
-        if (constant == object) {
+        if (each == object) {
             return UNBOUND + i;
         }
     }
@@ -213,7 +234,7 @@ get_item(PyObject *self, int64_t until)
     }
     PyObject *object;
     if (item->on_end == LOST) {
-        object = state_import(&state->policies[0], "interpreters", "UNBOUND");
+        object = constant(state, 0);
         Py_XINCREF(object);
     }
     else if (item->on_end == IN_ERROR) {
@@ -353,6 +374,8 @@ static PyGetSetDef queue_attributes[] = {
     {"id", queue_get_id, NULL, "The ID of the queue, an int; implements Queue.id.*.", NULL},
     {"maxsize", queue_get_maxsize, NULL,
      "How many items it holds at most, 0 for any number; implements Queue.maxsize.*.", NULL},
+    {"unbounditems", queue_get_unbounditems, NULL,
+     "What create_queue() was told, or None; implements Queue.unbounditems.*.", NULL},
     {NULL, NULL, NULL, NULL, NULL},
 };
 

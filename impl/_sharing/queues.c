@@ -157,6 +157,12 @@ queue_maxsize(const queue *own)
     return own->maxsize;
 }
 
+on_end
+queue_unbound(const queue *own)
+{
+    return own->unbound;
+}
+
 Py_ssize_t
 queue_size(queue *own)
 {

@@ -27,6 +27,7 @@ void queue_release(queue *own);
 
 int64_t queue_id(const queue *own);
 Py_ssize_t queue_maxsize(const queue *own);
+on_end queue_unbound(const queue *own);
 Py_ssize_t queue_size(queue *own);
 
 /* Put a message, which is taken. Wait for room until that time: -1 is for ever, 0 not at all.

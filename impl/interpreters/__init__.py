@@ -41,6 +41,7 @@ __all__ = [
     "UNBOUND",
     "UNBOUND_ERROR",
     "UNBOUND_REMOVE",
+    "ExecutionFailed",
     "Interpreter",
     "InterpreterError",
     "InterpreterNotFoundError",
@@ -62,6 +63,9 @@ __all__ = [
     "list_all",
     "set_spares",
 ]
+
+# By this name code that was written for concurrent.interpreters catches what an interpreter raises.
+ExecutionFailed = Exception
 
 _CAN_ISOLATE = sys.version_info >= (3, 12)
 
@@ -98,6 +102,13 @@ class Interpreter:
     def id(self) -> int:
         """The ID of the interpreter; implements ``Interpreter.id.*``."""
         return self._id
+
+    @property
+    def whence(self) -> str:
+        """Where the interpreter comes from; implements ``Interpreter.whence.*``."""
+        if not _sharing.is_ours(self._id):
+            return "unknown"
+        return "runtime init" if self._id == _interpreters.get_main() else "_interpreters module"
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self._id})"

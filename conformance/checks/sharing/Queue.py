@@ -527,6 +527,32 @@ def maxsize_cannot_be_set(m):
     stays(m.create_queue(3), "maxsize")
 
 
+@covers("Queue.unbounditems.told")
+def unbounditems_is_what_create_queue_was_told(m):
+    """Each constant, as itself, for each object of the queue, and in another interpreter."""
+    for name in ("UNBOUND", "UNBOUND_ERROR", "UNBOUND_REMOVE"):
+        made = m.create_queue(unbounditems=getattr(m, name))
+        assert made.unbounditems is getattr(m, name), "it is not %s" % name
+        assert m.Queue(made.id).unbounditems is getattr(m, name), "it is not %s" % name
+        there = importing() + (
+            "try: told = q.unbounditems is m.%s\n"
+            "except Exception as error: told = type(error).__name__" % name
+        )
+        equal(value(beside(m, made).exec, "told", there), True)
+
+
+@covers("Queue.unbounditems.none")
+def unbounditems_is_none_if_create_queue_was_told_nothing(m):
+    """By default, whatever the size."""
+    equal([m.create_queue().unbounditems, m.create_queue(3).unbounditems], [None, None])
+
+
+@covers("Queue.unbounditems.read-only")
+def unbounditems_cannot_be_set(m):
+    """Setting or deleting the attribute is an AttributeError; it stays what it was."""
+    stays(m.create_queue(unbounditems=m.UNBOUND_ERROR), "unbounditems")
+
+
 def stays(made, name):
     """Expect an attribute to be read-only."""
     before = getattr(made, name)

@@ -13,6 +13,17 @@ def bases(m, name, *expected):
         assert cls is not each, "%s is %s" % (name, each.__name__)
 
 
+@covers("ExecutionFailed.catches")
+def execution_failed_catches_what_code_raises(m):
+    """Exceptions of built-in classes and of a class of the code's own, of exec() and call()."""
+    interpreter = m.create()
+    for code in ("1 / 0", "raise KeyError('spam')", "class Spam(Exception): pass\nraise Spam"):
+        with raises(m, "ExecutionFailed", code):
+            interpreter.exec(code)
+    with raises(m, "ExecutionFailed", "call"):
+        interpreter.call(int, "spam")
+
+
 @covers("NotShareableError.type-error")
 def not_shareable_error_is_a_type_error(m):
     """A subclass of TypeError, and that is what put() raises."""

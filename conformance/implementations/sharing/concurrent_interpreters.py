@@ -7,6 +7,7 @@ are others here, and what becomes of an item is said by objects of a private mod
 import concurrent.interpreters as implementation  # noqa: F401
 import sys
 from concurrent.interpreters import (  # noqa: F401
+    ExecutionFailed,
     Interpreter,
     InterpreterError,
     InterpreterNotFoundError,

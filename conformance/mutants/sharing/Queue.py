@@ -516,6 +516,31 @@ def has_a_maxsize_that_can_be_set(m):
     m.Queue.maxsize = property(original.__get__, lambda self, value: None, lambda self: None)
 
 
+@violates("Queue.unbounditems.told")
+def does_not_tell_unbounditems(m):
+    """unbounditems is None, whatever create_queue() was told."""
+
+    @replaces_attribute(m, "unbounditems")
+    def unbounditems(told, self):
+        return None
+
+
+@violates("Queue.unbounditems.none")
+def has_unbounditems_by_default(m):
+    """unbounditems is UNBOUND if create_queue() was told nothing."""
+
+    @replaces_attribute(m, "unbounditems")
+    def unbounditems(told, self):
+        return told or m.UNBOUND
+
+
+@violates("Queue.unbounditems.read-only")
+def has_unbounditems_that_can_be_set(m):
+    """Setting or deleting unbounditems changes nothing, and raises nothing."""
+    original = vars(m.Queue)["unbounditems"]
+    m.Queue.unbounditems = property(original.__get__, lambda self, value: None, lambda self: None)
+
+
 # --- putting -------------------------------------------------------------------------------------
 
 

@@ -8,6 +8,12 @@ def derives(m, name, *bases):
     setattr(m, name, type(name, bases, {}))
 
 
+@violates("ExecutionFailed.catches")
+def is_never_raised(m):
+    """ExecutionFailed is a class of its own, which nothing is an object of."""
+    derives(m, "ExecutionFailed", Exception)
+
+
 @violates("NotShareableError.type-error")
 def is_a_value_error(m):
     """What is not shareable is a wrong value."""
