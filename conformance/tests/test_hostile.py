@@ -36,7 +36,7 @@ DAEMON = """
             open({file!r}, "w").write(str(os.getpid()))
             time.sleep(1000)
         os._exit(0)
-    while not os.path.exists({file!r}): time.sleep(0.01)
+    while not (os.path.exists({file!r}) and os.path.getsize({file!r})): time.sleep(0.01)
 """
 
 FORGED = r"""
