@@ -177,7 +177,13 @@ typedef struct {
     } outcome;
 } interruption;
 
-/* Inside. */
+static bool
+is_executing(const interruption *own)
+{
+    return registry_run(own->target) == own->run && own->target->runner != NULL;
+}
+
+/* Inside. To make the exception is to execute code, meanwhile the run may end or start a thread. */
 
 static void
 raise_inside(void *argument)
@@ -188,7 +194,7 @@ raise_inside(void *argument)
         own->outcome = OVER;
         return;
     }
-    if (target->runner == NULL || has_namesake(target->runner) || is_importing(target)) {
+    if (target->runner == NULL || is_importing(target)) {
         own->outcome = LATER;
         return;
     }
@@ -198,6 +204,17 @@ raise_inside(void *argument)
         PyErr_Clear();
         class = exception == NULL ? PyExc_KeyboardInterrupt : (PyObject *)Py_TYPE(exception);
         Py_INCREF(class);
+    }
+    while (is_executing(own) && has_namesake(target->runner)) {
+        Py_BEGIN_ALLOW_THREADS
+        compat_sleep(100);
+        Py_END_ALLOW_THREADS
+    }
+    if (!is_executing(own)) {
+        own->outcome = OVER;
+        Py_DECREF(class);
+        Py_XDECREF(exception);
+        return;
     }
     PyThreadState_SetAsyncExc(target->runner->thread_id, class);
     PyObject *before = target->raised;
