@@ -134,12 +134,14 @@ unload(cargo *load, int64_t id)
     return as_keyboard_interrupt(exception);
 }
 
-/* Inside: is the thread of the run executing code of the import system? */
+/* Inside: is the thread of the run executing code of the import system? Not if it is this thread,
+   which has come from there: it would wait for itself. */
 
 static bool
 is_importing(const interpreter *target)
 {
-    PyObject *frame = compat_frame_of(target->runner);
+    bool here = target->runner == PyThreadState_Get();
+    PyObject *frame = here ? NULL : compat_frame_of(target->runner);
     PyObject *code = frame == NULL ? NULL : PyObject_GetAttrString(frame, "f_code");
     PyObject *file = code == NULL ? NULL : PyObject_GetAttrString(code, "co_filename");
     const char *name = file == NULL ? NULL : PyUnicode_AsUTF8(file);
@@ -177,13 +179,26 @@ typedef struct {
     } outcome;
 } interruption;
 
+/* Inside, when the exception has been made, which was to execute code: meanwhile the run may have
+   ended, have begun to import or have started a thread. Wait until it can be raised; false if the
+   run is over. */
+
 static bool
-is_executing(const interruption *own)
+wait_for_moment(const interruption *own)
 {
-    return registry_run(own->target) == own->run && own->target->runner != NULL;
+    interpreter *target = own->target;
+    while (registry_run(target) == own->run && target->runner != NULL && !registry_is_closed()) {
+        if (!has_namesake(target->runner) && !is_importing(target)) {
+            return true;
+        }
+        Py_BEGIN_ALLOW_THREADS
+        compat_sleep(100);
+        Py_END_ALLOW_THREADS
+    }
+    return false;
 }
 
-/* Inside. To make the exception is to execute code, meanwhile the run may end or start a thread. */
+/* Inside. */
 
 static void
 raise_inside(void *argument)
@@ -205,26 +220,17 @@ raise_inside(void *argument)
         class = exception == NULL ? PyExc_KeyboardInterrupt : (PyObject *)Py_TYPE(exception);
         Py_INCREF(class);
     }
-    while (is_executing(own) && has_namesake(target->runner)) {
-        Py_BEGIN_ALLOW_THREADS
-        compat_sleep(100);
-        Py_END_ALLOW_THREADS
+    own->outcome = wait_for_moment(own) ? RAISED : OVER;
+    if (own->outcome == RAISED) {
+        own->runner = target->runner->thread_id;
+        PyThreadState_SetAsyncExc(own->runner, class);
+        PyObject *before = target->raised;
+        target->raised = exception == NULL ? class : exception;
+        Py_INCREF(target->raised);
+        Py_XDECREF(before);
     }
-    if (!is_executing(own)) {
-        own->outcome = OVER;
-        Py_DECREF(class);
-        Py_XDECREF(exception);
-        return;
-    }
-    PyThreadState_SetAsyncExc(target->runner->thread_id, class);
-    PyObject *before = target->raised;
-    target->raised = exception == NULL ? class : exception;
-    Py_INCREF(target->raised);
-    Py_XDECREF(before);
     Py_DECREF(class);
     Py_XDECREF(exception);
-    own->runner = target->runner->thread_id;
-    own->outcome = RAISED;
 }
 
 /* Describe what is to be raised: an exception, or an instance of a class. 0, or -1 and an

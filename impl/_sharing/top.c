@@ -1,8 +1,9 @@
 /* Call a function at the top of an interpreter, where no Python code is its caller.
 
    eval(), dir() and their like work on the namespace of the code that calls them. From 3.14 on
-   CPython takes __main__ for the caller where there is none; before, it fails, or crashes on what
-   it has not found. So these six are given that namespace, or called with it, here. */
+   CPython takes __main__ for the caller where there is none; before, it raises SystemError. So
+   these six have the namespace of __main__ from here: eval(), exec(), globals(), locals(), vars()
+   and dir(). */
 
 #include "sharing.h"
 
@@ -46,17 +47,22 @@ sorted_names(PyObject *namespace)
     return names;
 }
 
-/* Call eval() or exec() with the namespace, if they are given none, or None. */
+/* Are eval() or exec() given a namespace, or no code? */
+
+static bool
+is_given(PyObject *args, PyObject *kwargs)
+{
+    Py_ssize_t count = PyTuple_GET_SIZE(args);
+    if (count > 1) {
+        return PyTuple_GET_ITEM(args, 1) != Py_None;
+    }
+    return count == 0 || (kwargs != NULL && PyDict_GetItemString(kwargs, "globals") != NULL);
+}
 
 static PyObject *
 call_with(PyObject *namespace, PyObject *callable, PyObject *args, PyObject *kwargs)
 {
     Py_ssize_t count = PyTuple_GET_SIZE(args);
-    PyObject *named = kwargs == NULL ? NULL : PyDict_GetItemString(kwargs, "globals");
-    bool given = count > 1 ? PyTuple_GET_ITEM(args, 1) != Py_None : named != NULL;
-    if (count == 0 || given) {
-        return PyObject_Call(callable, args, kwargs);
-    }
     PyObject *all = PyTuple_New(count > 1 ? count : 2);
     if (all == NULL) {
         return NULL;
@@ -71,19 +77,22 @@ call_with(PyObject *namespace, PyObject *callable, PyObject *args, PyObject *kwa
     return result;
 }
 
-PyObject *
-top_call(PyObject *callable, PyObject *args, PyObject *kwargs)
+/* Call one of the six with the namespace, or give it. NULL without an exception if it is none of
+   them, or is given what it is to work on. */
+
+static PyObject *
+call_in_main(PyObject *callable, PyObject *args, PyObject *kwargs)
 {
     static const char *const take_it[] = {"eval", "exec", NULL};
     static const char *const are_it[] = {"globals", "locals", "vars", NULL};
-    const char *name = CALLER_IS_MAIN ? NULL : builtin_name(callable);
+    const char *name = builtin_name(callable);
     bool alone = PyTuple_GET_SIZE(args) == 0 && kwargs == NULL;
-    bool takes = name != NULL && is_one_of(name, take_it);
+    bool takes = name != NULL && is_one_of(name, take_it) && !is_given(args, kwargs);
     bool is = name != NULL && alone && is_one_of(name, are_it);
     bool lists = name != NULL && alone && strcmp(name, "dir") == 0;
     PyObject *namespace = takes || is || lists ? compat_main_namespace() : NULL;
     if (namespace == NULL) {
-        return PyErr_Occurred() ? NULL : PyObject_Call(callable, args, kwargs);
+        return NULL;
     }
     Py_INCREF(namespace);
     if (is) {
@@ -93,4 +102,11 @@ top_call(PyObject *callable, PyObject *args, PyObject *kwargs)
         lists ? sorted_names(namespace) : call_with(namespace, callable, args, kwargs);
     Py_DECREF(namespace);
     return result;
+}
+
+PyObject *
+top_call(PyObject *callable, PyObject *args, PyObject *kwargs)
+{
+    PyObject *result = CALLER_IS_MAIN ? NULL : call_in_main(callable, args, kwargs);
+    return result != NULL || PyErr_Occurred() ? result : PyObject_Call(callable, args, kwargs);
 }

@@ -44,6 +44,8 @@ ENDS = (ZeroDivisionError, SystemExit, SyntaxError)
 
 #: A module of exceptions that do not make it easy.
 ODD = """
+import os, time
+
 class Needy(Exception):
     def __init__(self, first, *, second):
         super().__init__(first)
@@ -79,6 +81,11 @@ class Meta(type):
 
 class Uncalled(Exception, metaclass=Meta):
     pass
+
+class Late(Exception):
+    def __init_subclass__(cls, **kwargs):
+        os.write(descriptor, b"x")
+        time.sleep(0.05)
 
 class Loud(Exception):
     def __eq__(self, other): raise ValueError("no comparison")
@@ -478,6 +485,20 @@ class Exceptions(ControlTest):
             self.assertEqual(seen, ("Loud", ("spam",), []))
         for seen in self.each(self.odd.Slots("spam")):
             self.assertEqual(seen[:2], ("Slots", ("spam",)))
+
+    def test_the_run_ends_while_the_exception_is_made(self):
+        for isolated in KINDS:
+            interpreter = self.create(isolated)
+            reader, writer = self.pipe()
+            interpreter.exec(
+                f"sys.path[:] = {sys.path!r}\nimport interrupts_odd\n"
+                f"interrupts_odd.descriptor = {writer}"
+            )
+            for _ in range(3):
+                wait = self.begin(interpreter, f"os.read({reader}, 1)")
+                self.assertFalse(interpreter.interrupt(self.odd.Late))
+                self.assertIsNone(wait())
+                interpreter.exec("for _ in range(1000): pass")
 
     def test_instances_of_exceptions_with_members_in_c(self):
         for error in (
