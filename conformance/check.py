@@ -296,6 +296,15 @@ def equal(actual, expected):
         raise AssertionError("got %r, not %r" % (actual, expected))
 
 
+def stays(owner, name):
+    """Expect an attribute to be read-only: to set or delete it raises AttributeError and changes nothing."""
+    before = getattr(owner, name)
+    for change in (lambda: setattr(owner, name, 5), lambda: delattr(owner, name)):
+        error = caught(change)
+        assert isinstance(error, AttributeError), "raised %s" % type(error).__name__
+    equal(getattr(owner, name), before)
+
+
 def value(run, expression, before=""):
     """Return the value of *expression*, a plain literal, in the interpreter behind *run*.
 

@@ -69,6 +69,12 @@ def replaces(owner, name):
     return register
 
 
+def lets_be_set(cls, name):
+    """Have setting or deleting the attribute *name* of *cls* change nothing, and raise nothing."""
+    get = vars(cls)[name].__get__
+    setattr(cls, name, property(get, lambda self, value: None, lambda self: None))
+
+
 class BrokenMutant(Exception):
     """A mutant cannot be made: whatever a check says of that, the mutant is not killed."""
 

@@ -106,6 +106,7 @@ class Interpreter:
     @property
     def whence(self) -> str:
         """Where the interpreter comes from; implements ``Interpreter.whence.*``."""
+        _interpreters.is_running(self._id)  # raises if it has been destroyed
         if not _sharing.is_ours(self._id):
             return "unknown"
         return "runtime init" if self._id == _interpreters.get_main() else "_interpreters module"

@@ -10,7 +10,7 @@ import random
 import sys
 import threading
 
-from check import KINDS, caught, covers, create, equal, importing, in_thread, raises, value
+from check import KINDS, caught, covers, create, equal, importing, in_thread, raises, stays, value
 
 
 def binding(m, *queues):
@@ -551,15 +551,6 @@ def unbounditems_is_none_if_create_queue_was_told_nothing(m):
 def unbounditems_cannot_be_set(m):
     """Setting or deleting the attribute is an AttributeError; it stays what it was."""
     stays(m.create_queue(unbounditems=m.UNBOUND_ERROR), "unbounditems")
-
-
-def stays(made, name):
-    """Expect an attribute to be read-only."""
-    before = getattr(made, name)
-    for change in (lambda: setattr(made, name, 5), lambda: delattr(made, name)):
-        error = caught(change)
-        assert isinstance(error, AttributeError), "raised %s" % type(error).__name__
-    equal(getattr(made, name), before)
 
 
 # --- putting -------------------------------------------------------------------------------------

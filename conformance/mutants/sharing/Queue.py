@@ -7,7 +7,7 @@ this process.
 import sys
 import threading
 
-from mutants.mutant import replaces, violates
+from mutants.mutant import lets_be_set, replaces, violates
 
 
 def in_main(m):
@@ -468,8 +468,7 @@ def has_a_float_for_an_id(m):
 @violates("Queue.id.read-only")
 def has_an_id_that_can_be_set(m):
     """Setting or deleting the ID changes nothing, and raises nothing."""
-    original = vars(m.Queue)["id"]
-    m.Queue.id = property(original.__get__, lambda self, value: None, lambda self: None)
+    lets_be_set(m.Queue, "id")
 
 
 @violates("Queue.maxsize.most")
@@ -512,8 +511,7 @@ def keeps_a_negative_maxsize(m):
 @violates("Queue.maxsize.read-only")
 def has_a_maxsize_that_can_be_set(m):
     """Setting or deleting maxsize changes nothing, and raises nothing."""
-    original = vars(m.Queue)["maxsize"]
-    m.Queue.maxsize = property(original.__get__, lambda self, value: None, lambda self: None)
+    lets_be_set(m.Queue, "maxsize")
 
 
 @violates("Queue.unbounditems.told")
@@ -537,8 +535,7 @@ def has_unbounditems_by_default(m):
 @violates("Queue.unbounditems.read-only")
 def has_unbounditems_that_can_be_set(m):
     """Setting or deleting unbounditems changes nothing, and raises nothing."""
-    original = vars(m.Queue)["unbounditems"]
-    m.Queue.unbounditems = property(original.__get__, lambda self, value: None, lambda self: None)
+    lets_be_set(m.Queue, "unbounditems")
 
 
 # --- putting -------------------------------------------------------------------------------------
