@@ -14,16 +14,25 @@ typedef struct {
 } module_state;
 
 /* What is built on the core, as it wants to be told of it. Any may be NULL. */
-typedef struct {
+typedef struct core_hooks {
     void (*run_ends)(void);               /* inside: the code of a run has ended, how ever it did */
     void (*interpreter_ends)(int64_t id); /* inside, settled: an interpreter is destroyed */
-    bool (*memory_is_used)(int64_t id);   /* do others use memory of that interpreter? */
-    void (*interpreter_kept)(int64_t id); /* for that reason it is not ended yet */
-    void (*process_ends)(void);           /* in the main interpreter: no more are made */
-    void (*before_fork)(void);            /* in the parent, with nothing locked */
+    void (*memory_is_used)(int64_t id, bool *used); /* do others use memory of that interpreter? */
+    void (*interpreter_kept)(int64_t id);           /* for that reason it is not ended yet */
+    void (*process_ends)(void);                     /* in the main interpreter: no more are made */
+    void (*before_fork)(void);                      /* in the parent, with nothing locked */
     void (*after_fork)(bool in_child);
+    const struct core_hooks *next; /* of what this is built on */
 } core_hooks;
-extern core_hooks hooks;
+extern const core_hooks *_Atomic hooks;
+
+/* Call a hook of all that have it, what is built on others first. */
+#define CALL_HOOKS(name, ...)                                                                      \
+    for (const core_hooks *each = hooks; each != NULL; each = each->next) {                        \
+        if (each->name != NULL) {                                                                  \
+            each->name(__VA_ARGS__);                                                               \
+        }                                                                                          \
+    }
 
 /* module.c */
 
@@ -100,6 +109,10 @@ typedef struct visit {
 /* Enter the interpreter that was claimed. 0; or -1, still outside, with an exception. */
 int visit_enter(module_state *state, visit *stay, interpreter *target);
 void visit_leave(visit *stay);
+
+/* During a visit: for now there is nothing to execute, and no GIL is needed; there is again. */
+void visit_rest(visit *stay);
+void visit_resume(visit *stay);
 
 /* Begin and end a visit of an interpreter that this OS thread is in already, in stay->inside;
    after the end it still is. */

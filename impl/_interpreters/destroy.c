@@ -170,13 +170,15 @@ keep(visit *stay)
     int64_t id = target->id;
     visit_leave(stay);
     registry_keep(target);
-    hooks.interpreter_kept(id);
+    CALL_HOOKS(interpreter_kept, id);
 }
 
 static bool
 is_used(int64_t id)
 {
-    return hooks.memory_is_used != NULL && hooks.memory_is_used(id);
+    bool used = false;
+    CALL_HOOKS(memory_is_used, id, &used);
+    return used;
 }
 
 void
@@ -232,9 +234,7 @@ interpreter_destroy(module_state *state, interpreter *target)
                      id, others, others == 1 ? "" : "s");
         return -1;
     }
-    if (hooks.interpreter_ends != NULL) {
-        hooks.interpreter_ends(id);
-    }
+    CALL_HOOKS(interpreter_ends, id);
     if (target->leaked) {
         park(&stay);
     }

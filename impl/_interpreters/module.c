@@ -17,7 +17,7 @@
 #include "attendant.h"
 #include "internals.h"
 
-core_hooks hooks;
+const core_hooks *_Atomic hooks;
 
 static module_state *
 state_of(PyObject *module)

@@ -148,9 +148,7 @@ destroy_all(PyObject *Py_UNUSED(self), PyObject *Py_UNUSED(ignored))
     module_state plain = {PyExc_RuntimeError, PyExc_RuntimeError, PyExc_RuntimeError};
     interpreter *target;
     registry_close();
-    if (hooks.process_ends != NULL) {
-        hooks.process_ends();
-    }
+    CALL_HOOKS(process_ends, );
     attendant_close();
     wait_for_others();
     for (int64_t id = 0; (target = registry_claim_any(id)) != NULL;) {
@@ -196,9 +194,7 @@ register_at_exit(void *Py_UNUSED(ignored))
 static void
 before_fork(void)
 {
-    if (hooks.before_fork != NULL) {
-        hooks.before_fork();
-    }
+    CALL_HOOKS(before_fork, );
     registry_before_fork();
 }
 
@@ -206,9 +202,7 @@ static void
 after_fork(bool in_child)
 {
     registry_after_fork(in_child);
-    if (hooks.after_fork != NULL) {
-        hooks.after_fork(in_child);
-    }
+    CALL_HOOKS(after_fork, in_child);
 }
 
 static void

@@ -329,6 +329,28 @@ set_idle(interpreter *entry)
     }
 }
 
+uint64_t
+registry_next_run(interpreter *entry)
+{
+    lock_table();
+    entry->busy = true;
+    entry->over = false;
+    uint64_t run = ++entry->run;
+    unlock_table();
+    return run;
+}
+
+void
+registry_rest(interpreter *entry)
+{
+    lock_table();
+    entry->over = true;
+    if (!entry->threads_left) {
+        set_idle(entry);
+    }
+    unlock_table();
+}
+
 void
 registry_release(interpreter *entry)
 {

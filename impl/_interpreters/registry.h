@@ -71,6 +71,11 @@ void registry_remove(interpreter *entry);
 void registry_park(interpreter *entry);
 void registry_keep(interpreter *entry);
 
+/* For whoever has claimed it for one run after the other: the next one begins, and this is its
+   number; for now there is nothing to run. */
+uint64_t registry_next_run(interpreter *entry);
+void registry_rest(interpreter *entry);
+
 /* Claim an interpreter that is KEPT, or an idle spare one, for CLOSING; NULL if it is not. */
 interpreter *registry_claim_kept(int64_t id);
 interpreter *registry_claim_spare(int64_t id);

@@ -94,9 +94,7 @@ run_ends(interpreter *target)
         Py_CLEAR(target->raised);
         compat_drop_exception_from_outside();
     }
-    if (hooks.run_ends != NULL) {
-        hooks.run_ends();
-    }
+    CALL_HOOKS(run_ends, );
 }
 
 PyObject *

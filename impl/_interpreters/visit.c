@@ -221,13 +221,32 @@ visit_enter(module_state *state, visit *stay, interpreter *target)
     return -1;
 }
 
+static void
+note_threads_left(visit *stay)
+{
+    if (GIL_STARVES) {
+        stay->target->threads_left = visit_count_others(stay) > 0;
+    }
+}
+
+void
+visit_rest(visit *stay)
+{
+    note_threads_left(stay);
+    registry_rest(stay->target);
+}
+
+void
+visit_resume(visit *stay)
+{
+    attendant_arrive(stay);
+}
+
 void
 visit_leave(visit *stay)
 {
     interpreter *target = stay->target;
-    if (GIL_STARVES) {
-        target->threads_left = visit_count_others(stay) > 0;
-    }
+    note_threads_left(stay);
     if (target->foreign) {
         visit_leave_for_good(stay);
         return;

@@ -6,18 +6,12 @@
 
 #include "sharing.h"
 
-/* Inside: make the call, and describe what it returns. NULL and an exception. */
+/* Inside: make the call of which these are the parts. A new reference, or NULL and an exception. */
 
-static message *
-call_inside(const message *call)
+static PyObject *
+make_call(PyObject *parts)
 {
-    message *reply = NULL;
-    sharing_state *state = state_get();
-    PyObject *parts = state == NULL ? NULL : message_unpack(state, call), *kwargs = NULL;
-    if (parts == NULL) {
-        return NULL;
-    }
-    PyObject *pairs = PyTuple_GET_ITEM(parts, 2), *result = NULL;
+    PyObject *pairs = PyTuple_GET_ITEM(parts, 2), *kwargs = NULL, *result = NULL;
     if (PyTuple_GET_SIZE(pairs) > 0) {
         kwargs = PyDict_New();
         if (kwargs == NULL || PyDict_MergeFromSeq2(kwargs, pairs, 1) < 0) {
@@ -25,15 +19,39 @@ call_inside(const message *call)
         }
     }
     result = top_call(PyTuple_GET_ITEM(parts, 0), PyTuple_GET_ITEM(parts, 1), kwargs);
-    if (result != NULL) {
-        reply = message_pack(state, result, "the result", false);
-    }
 
 done:
-    Py_XDECREF(result);
     Py_XDECREF(kwargs);
-    Py_DECREF(parts);
+    return result;
+}
+
+/* What nobody else has does not change, so it needs no copy for later. */
+
+static bool
+can_change(PyObject *result)
+{
+    return Py_REFCNT(result) > 1 || !PyObject_CheckBuffer(result);
+}
+
+message *
+call_inside(const message *call, bool delayed)
+{
+    sharing_state *state = state_get();
+    PyObject *parts = state == NULL ? NULL : message_unpack(state, call);
+    PyObject *result = parts == NULL ? NULL : make_call(parts);
+    Py_XDECREF(parts); /* before the result is looked at, which may be one of the arguments */
+    if (result == NULL) {
+        return NULL;
+    }
+    message *reply = message_pack(state, result, "the result", delayed && can_change(result));
+    Py_DECREF(result);
     return reply;
+}
+
+static message *
+call_at_once(const message *call)
+{
+    return call_inside(call, false);
 }
 
 /* Inside: bind the names in __main__. An empty message; NULL and an exception. */
@@ -129,8 +147,8 @@ exchange_within(module_state *core, PyObject *number, message *question, double 
     else {
         result = exchange(core, target, question, function);
     }
-    if (watch != NULL) {
-        limit_end(watch);
+    if (watch != NULL && limit_end(watch)) {
+        limit_explain(seconds);
     }
     if (target != NULL) {
         registry_release(target);
@@ -159,10 +177,10 @@ call_function(PyObject *module, PyObject *args)
                      Py_TYPE(callable)->tp_name);
         return NULL;
     }
-    message *question = message_pack_call(state, callable, arguments, kwargs);
+    message *question = message_pack_call(state, callable, arguments, kwargs, false);
     return question == NULL
                ? NULL
-               : exchange_within(core_state(module), number, question, seconds, call_inside);
+               : exchange_within(core_state(module), number, question, seconds, call_at_once);
 }
 
 /* run(id, code, seconds) */
@@ -181,7 +199,9 @@ call_run(PyObject *module, PyObject *args)
     limit *watch = target == NULL ? NULL : limit_begin(core, target, seconds);
     if (watch != NULL) {
         result = interpreter_run(core, target, source, NULL, false);
-        limit_end(watch);
+        if (limit_end(watch)) {
+            limit_explain(seconds);
+        }
     }
     if (target != NULL) {
         registry_release(target);

@@ -266,10 +266,11 @@ pack(PyObject *exception, cargo *load)
     return 0;
 }
 
-/* Raise the exception in the run of that interpreter, if there is one. */
+/* Raise the exception in the run of that number (0: any) of that interpreter, if it is in progress.
+ */
 
 static bool
-interrupt(int64_t id, cargo *load)
+interrupt(int64_t id, uint64_t run, cargo *load)
 {
     hold held;
     interruption own = {.load = *load, .outcome = LATER};
@@ -277,6 +278,9 @@ interrupt(int64_t id, cargo *load)
         return false;
     }
     own.target = held.entry;
+    if (run != 0 && own.run != run) {
+        own.run = 0;
+    }
     while (own.run != 0 && own.outcome == LATER && beside(id, raise_inside, &own) &&
            own.outcome == LATER) {
         Py_BEGIN_ALLOW_THREADS
@@ -289,6 +293,18 @@ interrupt(int64_t id, cargo *load)
         wait_disturb(id, own.runner);
     }
     return own.outcome == RAISED;
+}
+
+int
+control_raise(int64_t id, uint64_t run, PyObject *exception)
+{
+    cargo load = {NULL, 0, 0};
+    if (pack(exception, &load) < 0) {
+        return -1;
+    }
+    bool raised = interrupt(id, run, &load);
+    free(load.description);
+    return raised;
 }
 
 PyObject *
@@ -304,7 +320,7 @@ control_interrupt(PyObject *module, PyObject *args)
     }
     module_state *core = core_state(module);
     int64_t id = registry_look_up(number, core->InterpreterError, core->InterpreterNotFoundError);
-    bool raised = id >= 0 && interrupt(id, &load);
+    bool raised = id >= 0 && interrupt(id, 0, &load);
     free(load.description);
     return id < 0 ? NULL : PyBool_FromLong(raised);
 }
@@ -398,11 +414,30 @@ limit_begin(module_state *core, interpreter *target, double seconds)
     return own;
 }
 
-/* The caller gets a TimeoutError, for the reason that the code was interrupted. */
+/* Whoever watches may be about to raise the exception, for which it needs the GIL of the
+   interpreter; so it is waited for without any. */
 
-static void
-raise_timeout(double seconds)
+bool
+limit_end(limit *own)
 {
+    waiter_tell(&own->watching);
+    waiter_wake(&own->watching);
+    Py_BEGIN_ALLOW_THREADS
+    while (!waiter_is_told(&own->leaving)) {
+        waiter_sleep(&own->leaving, -1);
+    }
+    Py_END_ALLOW_THREADS
+    bool raised = own->what.outcome == RAISED;
+    limit_release(own);
+    return raised;
+}
+
+void
+limit_explain(double seconds)
+{
+    if (PyErr_Occurred() == NULL || !PyErr_ExceptionMatches(PyExc_KeyboardInterrupt)) {
+        return;
+    }
     PyObject *cause = compat_take_exception(), *text = time_is_up(seconds);
     PyObject *error =
         text == NULL ? NULL : PyObject_CallFunctionObjArgs(PyExc_TimeoutError, text, NULL);
@@ -413,23 +448,4 @@ raise_timeout(double seconds)
     }
     PyException_SetCause(error, cause);
     compat_set_exception(error);
-}
-
-/* Whoever watches may be about to raise the exception, for which it needs the GIL of the
-   interpreter; so it is waited for without any. */
-
-void
-limit_end(limit *own)
-{
-    waiter_tell(&own->watching);
-    waiter_wake(&own->watching);
-    Py_BEGIN_ALLOW_THREADS
-    while (!waiter_is_told(&own->leaving)) {
-        waiter_sleep(&own->leaving, -1);
-    }
-    Py_END_ALLOW_THREADS
-    if (own->what.outcome == RAISED && PyErr_ExceptionMatches(PyExc_KeyboardInterrupt)) {
-        raise_timeout(own->what.load.seconds);
-    }
-    limit_release(own);
 }

@@ -336,6 +336,12 @@ loan_release(loan *lent)
     }
 }
 
+void
+loans_see_to(void)
+{
+    see_to_list(NULL);
+}
+
 /* Inside: a run ends. What has come back while this interpreter could not be visited is on its list
    still, where it is not asked to see to that. */
 

@@ -213,14 +213,15 @@ explain_call(sharing_state *state, PyObject *callable, PyObject *args, PyObject 
 }
 
 message *
-message_pack_call(sharing_state *state, PyObject *callable, PyObject *args, PyObject *kwargs)
+message_pack_call(sharing_state *state, PyObject *callable, PyObject *args, PyObject *kwargs,
+                  bool delayed)
 {
     bool overflowed = compat_has_overflowed();
     PyObject *pairs =
         kwargs != NULL && PyDict_GET_SIZE(kwargs) > 0 ? PyDict_Items(kwargs) : PyList_New(0);
     PyObject *items = pairs == NULL ? NULL : PyList_AsTuple(pairs);
     PyObject *call = items == NULL ? NULL : PyTuple_Pack(3, callable, args, items);
-    message *own = call == NULL ? NULL : message_new(state, false);
+    message *own = call == NULL ? NULL : message_new(state, delayed);
     if (own != NULL && describe(state, own, call) < 0) {
         message_free(own);
         own = NULL;

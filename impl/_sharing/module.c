@@ -95,6 +95,12 @@ interpreter_ends(int64_t id)
     loans_interpreter_ends(id);
 }
 
+static void
+memory_is_used(int64_t id, bool *used)
+{
+    *used = *used || loans_are_out(id);
+}
+
 /* Locks are taken from the outermost to the innermost. */
 
 static void
@@ -121,16 +127,18 @@ static void
 set_hooks(void)
 {
     static atomic_flag set = ATOMIC_FLAG_INIT;
+    static core_hooks own = {
+        .run_ends = run_has_ended,
+        .interpreter_ends = interpreter_ends,
+        .memory_is_used = memory_is_used,
+        .interpreter_kept = loans_interpreter_kept,
+        .process_ends = spares_process_ends,
+        .before_fork = before_fork,
+        .after_fork = after_fork,
+    };
     if (!atomic_flag_test_and_set(&set)) {
-        hooks = (core_hooks){
-            .run_ends = run_has_ended,
-            .interpreter_ends = interpreter_ends,
-            .memory_is_used = loans_are_out,
-            .interpreter_kept = loans_interpreter_kept,
-            .process_ends = spares_process_ends,
-            .before_fork = before_fork,
-            .after_fork = after_fork,
-        };
+        own.next = hooks;
+        hooks = &own;
     }
 }
 

@@ -205,12 +205,28 @@ read_content(reader *in, size_t *size)
     return content;
 }
 
+/* An empty one grows, for if there is no memory for one of that size CPython says first that it is
+   in use, to standard error. */
+
+static PyObject *
+make_bytearray(const char *content, size_t size)
+{
+    PyObject *made = PyByteArray_FromStringAndSize(NULL, 0);
+    if (made != NULL && PyByteArray_Resize(made, (Py_ssize_t)size) < 0) {
+        Py_CLEAR(made);
+    }
+    if (made != NULL && size > 0) {
+        memcpy(PyByteArray_AS_STRING(made), content, size);
+    }
+    return made;
+}
+
 static PyObject *
 make_bytes(reader *in, bool mutable)
 {
     size_t size;
     const char *content = read_content(in, &size);
-    return mutable ? PyByteArray_FromStringAndSize(content, (Py_ssize_t)size)
+    return mutable ? make_bytearray(content, size)
                    : PyBytes_FromStringAndSize(content, (Py_ssize_t)size);
 }
 

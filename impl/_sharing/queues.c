@@ -4,17 +4,10 @@
    interpreter, or a message that it is part of. Each has a lock of its own, which is held for a few
    plain C statements; what is taken out of it, and may run code when it is freed, is freed after.
 
-   A thread that finds no item, or no room, puts a waiter at the end of a list. Whoever puts an item
-   in, or takes one out, tells the first waiter of the other list, and takes it off. Being told is
-   no promise: by the time that the waiter looks, another thread may have been quicker; then it
-   waits again. But one that leaves without having looked, because its time was up or an exception
-   was raised, tells the next one, so that no item stays while somebody waits for it. */
+   A thread that finds no item, or no room, waits in a line (wait.c). Whoever puts an item in, or
+   takes one out, tells the first of the other line. */
 
 #include "queues.h"
-
-typedef struct {
-    waiter *first, **end;
-} waiting;
 
 struct queue {
     int64_t id;
@@ -25,7 +18,7 @@ struct queue {
     plain_lock lock;
     message *first, **end;
     Py_ssize_t count;
-    waiting getters, putters;
+    line getters, putters;
 };
 
 static struct {
@@ -47,8 +40,8 @@ queue_new(Py_ssize_t maxsize, on_end unbound)
     own->holders = 1;
     own->lock = (plain_lock)PLAIN_LOCK_INIT;
     own->end = &own->first;
-    own->getters.end = &own->getters.first;
-    own->putters.end = &own->putters.first;
+    line_make(&own->getters);
+    line_make(&own->putters);
     plain_lock_acquire(&table.lock);
     own->id = ++table.last_id;
     own->older = table.newest;
@@ -172,111 +165,6 @@ queue_size(queue *own)
     return count;
 }
 
-/*
- * Waiting. All of it with the queue locked.
- */
-
-static void
-line_up(waiting *line, waiter *own)
-{
-    own->next = NULL;
-    *line->end = own;
-    line->end = &own->next;
-}
-
-static void
-leave_line(waiting *line, waiter *own)
-{
-    waiter **link = &line->first;
-    while (*link != NULL && *link != own) {
-        link = &(*link)->next;
-    }
-    if (*link != NULL) {
-        *link = own->next;
-        if (own->next == NULL) {
-            line->end = link;
-        }
-    }
-}
-
-/* Returns whom to wake when the queue is unlocked, or NULL. */
-
-static waiter *
-tell_first(waiting *line)
-{
-    waiter *first = line->first;
-    if (first != NULL) {
-        leave_line(line, first);
-        waiter_tell(first);
-    }
-    return first;
-}
-
-static void
-unlock_and_wake(queue *own, waiter *other)
-{
-    plain_lock_release(&own->lock);
-    if (other != NULL) {
-        waiter_wake(other);
-    }
-}
-
-/* Tell the next one instead of this one, which has an exception. */
-
-static int
-pass_on(queue *own, waiting *line)
-{
-    plain_lock_acquire(&own->lock);
-    unlock_and_wake(own, tell_first(line));
-    return -1;
-}
-
-/* Sleep, in line; without a GIL, so that nothing is left of it should the thread be ended when it
-   wants that again. Returns whether it was told. */
-
-static bool
-sleep_in_line(queue *own, waiting *line, waiter *self, int64_t until)
-{
-    bool told;
-    Py_BEGIN_ALLOW_THREADS
-    waiter_sleep(self, until);
-    plain_lock_acquire(&own->lock);
-    leave_line(line, self);
-    told = waiter_is_told(self);
-    plain_lock_release(&own->lock);
-    waiter_leave(self);
-    Py_END_ALLOW_THREADS
-    return told;
-}
-
-/* With the queue locked, which it is not when this returns. 1: there may be what was waited for,
-   and it is to be looked for; 0: the time is up; -1 and an exception. */
-
-static int
-wait_in_line(queue *own, waiting *line, int64_t until)
-{
-    waiter self;
-    if (until == 0 || !waiter_make(&self)) {
-        plain_lock_release(&own->lock);
-        if (until != 0) {
-            PyErr_NoMemory();
-        }
-        return until == 0 ? 0 : -1;
-    }
-    line_up(line, &self);
-    plain_lock_release(&own->lock);
-    waiter_join(&self);
-    int result = wait_look_for_exception();
-    if (sleep_in_line(own, line, &self, result < 0 ? 0 : until)) {
-        result = result < 0 ? pass_on(own, line) : 1;
-    }
-    else if (result == 0) {
-        result = wait_look_for_exception() < 0 ? -1 : until < 0 || wait_now() < until;
-    }
-    waiter_unmake(&self);
-    return result;
-}
-
 int
 queue_put(queue *own, message *item, int64_t until)
 {
@@ -285,7 +173,7 @@ queue_put(queue *own, message *item, int64_t until)
     }
     plain_lock_acquire(&own->lock);
     while (own->maxsize > 0 && own->count >= own->maxsize) {
-        int result = wait_in_line(own, &own->putters, until);
+        int result = line_wait(&own->lock, &own->putters, until);
         if (result <= 0) {
             return result;
         }
@@ -295,7 +183,7 @@ queue_put(queue *own, message *item, int64_t until)
     *own->end = item;
     own->end = &item->next;
     own->count++;
-    unlock_and_wake(own, tell_first(&own->getters));
+    line_unlock_and_wake(&own->lock, line_tell_first(&own->getters));
     return 1;
 }
 
@@ -304,7 +192,7 @@ queue_get(queue *own, message **item, int64_t until)
 {
     plain_lock_acquire(&own->lock);
     while (own->first == NULL) {
-        int result = wait_in_line(own, &own->getters, until);
+        int result = line_wait(&own->lock, &own->getters, until);
         if (result <= 0) {
             return result;
         }
@@ -317,7 +205,7 @@ queue_get(queue *own, message **item, int64_t until)
     }
     (*item)->next = NULL;
     own->count--;
-    unlock_and_wake(own, tell_first(&own->putters));
+    line_unlock_and_wake(&own->lock, line_tell_first(&own->putters));
     return 1;
 }
 
@@ -387,7 +275,7 @@ queues_interpreter_ends(int64_t id)
         message *freed = see_to_items(own, id, NULL);
         Py_ssize_t room = own->maxsize - own->count;
         for (; freed != NULL && room > 0 && own->putters.first != NULL; room--) {
-            waiter_wake(tell_first(&own->putters));
+            waiter_wake(line_tell_first(&own->putters));
         }
         plain_lock_release(&own->lock);
         free_all(freed);
@@ -414,8 +302,8 @@ queues_after_fork(bool in_child)
 {
     for (queue *own = table.newest; own != NULL; own = own->older) {
         if (in_child) {
-            own->getters = (waiting){NULL, &own->getters.first};
-            own->putters = (waiting){NULL, &own->putters.first};
+            line_make(&own->getters);
+            line_make(&own->putters);
         }
         plain_lock_release(&own->lock);
     }

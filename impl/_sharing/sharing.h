@@ -83,6 +83,9 @@ void loan_hold(loan *lent);
 /* In any interpreter, and with or without an exception set. */
 void loan_release(loan *lent);
 
+/* In an interpreter: release what has come back to it. */
+void loans_see_to(void);
+
 /* The hooks of the core. */
 void loans_run_ends(void);
 bool loans_are_out(int64_t lender);
@@ -150,7 +153,7 @@ message *message_pack(sharing_state *state, PyObject *object, const char *name, 
 
 /* Describe the function and the arguments of a call: a tuple and a dict, or NULL. */
 message *message_pack_call(sharing_state *state, PyObject *callable, PyObject *args,
-                           PyObject *kwargs);
+                           PyObject *kwargs, bool delayed);
 
 /* Describe a dict as pairs, its keys strs. */
 message *message_pack_names(sharing_state *state, PyObject *names);
@@ -253,6 +256,22 @@ bool waiter_is_told(const waiter *own);
 void waiter_join(waiter *own);
 void waiter_leave(waiter *own);
 
+/* Threads that wait for the same, under a lock. */
+typedef struct {
+    waiter *first, **end;
+} line;
+
+void line_make(line *own);
+
+/* Locked: returns whom to wake when that is unlocked, or NULL. */
+waiter *line_tell_first(line *own);
+void line_unlock_and_wake(plain_lock *lock, waiter *other);
+
+/* Wait in line until that time: -1 is for ever, 0 not at all. Locked, which it is not when this
+   returns. 1: there may be what was waited for, and it is to be looked for; 0: the time is up; -1
+   and an exception. */
+int line_wait(plain_lock *lock, line *own, int64_t until);
+
 /* Is there an exception to be raised in this thread, by a signal handler or by another thread?
    Raise it: -1 if so, else 0. */
 int wait_look_for_exception(void);
@@ -272,7 +291,17 @@ typedef struct limit limit;
 
 /* Begin to count, for the interpreter that is claimed. NULL and an exception. */
 limit *limit_begin(module_state *core, interpreter *target, double seconds);
-void limit_end(limit *own);
+
+/* Was the run interrupted? */
+bool limit_end(limit *own);
+
+/* The exception that is set is that of a run which was interrupted because of a limit: have the
+   caller get a TimeoutError, if it is the one for which it was. */
+void limit_explain(double seconds);
+
+/* Raise an exception, or an instance of a class, in the run of that number of that interpreter. 1;
+   0 if it is not in progress; -1 and an exception. */
+int control_raise(int64_t id, uint64_t run, PyObject *exception);
 
 PyObject *control_interrupt(PyObject *module, PyObject *args);
 
@@ -282,6 +311,14 @@ PyObject *control_interrupt(PyObject *module, PyObject *args);
 
 /* Call it where it has no Python code for a caller: a new reference, or NULL and an exception. */
 PyObject *top_call(PyObject *callable, PyObject *args, PyObject *kwargs);
+
+/*
+ * call.c
+ */
+
+/* Inside: make the call that a message describes, and describe what it returns. NULL and an
+   exception. 'delayed' is as for message_pack(). */
+message *call_inside(const message *call, bool delayed);
 
 /*
  * call.c, streams.c, spares.c: functions of the module

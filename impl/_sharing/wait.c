@@ -5,6 +5,11 @@
    its clock is one that cannot be set, and a signal ends the sleep. Elsewhere it sleeps in a lock
    of CPython's, whose clock can be set where the system has no better one.
 
+   Several that wait for the same stand in a line. The first is told, and leaves it. Being told is
+   no promise: by the time that the waiter looks, another thread may have been quicker; then it
+   waits again. But one that leaves without having looked, because its time was up or an exception
+   was raised, tells the next one, so that nothing stays while somebody waits for it.
+
    All that wait are known, so that interrupt() can have them look whether there is an exception for
    them. They look with the GIL, by what raises it: signal handlers in the main thread, and the
    evaluation of code, however little, for exceptions from another thread. */
@@ -216,6 +221,112 @@ wait_look_for_exception(void)
         compat_set_exception(exception);
     }
     return -1;
+}
+
+/*
+ * Lines. All of it with what is waited for locked.
+ */
+
+void
+line_make(line *own)
+{
+    *own = (line){NULL, &own->first};
+}
+
+static void
+line_up(line *own, waiter *self)
+{
+    self->next = NULL;
+    *own->end = self;
+    own->end = &self->next;
+}
+
+static void
+leave_line(line *own, waiter *self)
+{
+    waiter **link = &own->first;
+    while (*link != NULL && *link != self) {
+        link = &(*link)->next;
+    }
+    if (*link != NULL) {
+        *link = self->next;
+        if (self->next == NULL) {
+            own->end = link;
+        }
+    }
+}
+
+waiter *
+line_tell_first(line *own)
+{
+    waiter *first = own->first;
+    if (first != NULL) {
+        leave_line(own, first);
+        waiter_tell(first);
+    }
+    return first;
+}
+
+void
+line_unlock_and_wake(plain_lock *lock, waiter *other)
+{
+    plain_lock_release(lock);
+    if (other != NULL) {
+        waiter_wake(other);
+    }
+}
+
+/* Tell the next one instead of this one, which has an exception. */
+
+static int
+pass_on(plain_lock *lock, line *own)
+{
+    plain_lock_acquire(lock);
+    line_unlock_and_wake(lock, line_tell_first(own));
+    return -1;
+}
+
+/* Sleep, in line; without a GIL, so that nothing is left of it should the thread be ended when it
+   wants that again. Returns whether it was told. */
+
+static bool
+sleep_in_line(plain_lock *lock, line *own, waiter *self, int64_t until)
+{
+    bool told;
+    Py_BEGIN_ALLOW_THREADS
+    waiter_sleep(self, until);
+    plain_lock_acquire(lock);
+    leave_line(own, self);
+    told = waiter_is_told(self);
+    plain_lock_release(lock);
+    waiter_leave(self);
+    Py_END_ALLOW_THREADS
+    return told;
+}
+
+int
+line_wait(plain_lock *lock, line *own, int64_t until)
+{
+    waiter self;
+    if (until == 0 || !waiter_make(&self)) {
+        plain_lock_release(lock);
+        if (until != 0) {
+            PyErr_NoMemory();
+        }
+        return until == 0 ? 0 : -1;
+    }
+    line_up(own, &self);
+    plain_lock_release(lock);
+    waiter_join(&self);
+    int result = wait_look_for_exception();
+    if (sleep_in_line(lock, own, &self, result < 0 ? 0 : until)) {
+        result = result < 0 ? pass_on(lock, own) : 1;
+    }
+    else if (result == 0) {
+        result = wait_look_for_exception() < 0 ? -1 : until < 0 || wait_now() < until;
+    }
+    waiter_unmake(&self);
+    return result;
 }
 
 /* A waiter that has been told stays so. It is woken under the lock, so it is there. */
