@@ -46,3 +46,11 @@ except (interpreters.QueueFull, interpreters.ItemInterpreterDestroyed) as error:
 sizes: List[bool] = [queue.empty(), queue.full(), queue.qsize() == queue.maxsize, queue == Queue(1)]
 can: bool = interpreters.is_shareable(item)
 one.close()
+with interpreters.InterpreterPoolExecutor(2, "spam", double, (21,), site=True) as executor:
+    future: interpreters.Future = executor.submit(double, 21)
+    answer: int = executor.submit_within(0.5, double, number=21).result(timeout=1.5)
+    interrupted: bool = future.interrupt(LookupError)
+    numbers: List[int] = list(executor.map(double, [1, 2], chunksize=2, buffersize=3))
+    counts: Dict[str, int] = executor.stats()
+    executor.shutdown(wait=False, cancel_futures=True)
+broken: BaseException = interpreters.BrokenInterpreterPool()

@@ -29,10 +29,10 @@ from typing import Any
 from files import Unusable, read_text, read_toml
 
 ROOT = Path(__file__).absolute().parent.parent
-PROFILES = ("low-level", "high-level", "sharing")
+PROFILES = ("low-level", "high-level", "sharing", "executor")
 
 # The version of the texts, and of the suite that judges by them: docs/conformance/versions.rst.
-TEXT_VERSION = "1.1"
+TEXT_VERSION = "1.2"
 SUITE_VERSION = f"{TEXT_VERSION}.0"
 
 _OBJECT = re.compile(
@@ -221,7 +221,7 @@ def _paragraphs(source: str, path: str) -> Iterator[Paragraph]:
         elif match := _OBJECT.match(line):
             outer = f"{objects[-1][1]}." if objects else ""
             objects.append((indent, outer + match[2]))
-            index = _skip_options(lines, index + 1)
+            index = _skip_options(lines, _statement_end(lines, index))
         elif _DIRECTIVE.match(line):
             index = _skip_deeper(lines, index + 1, indent)
         elif _is_block(line):
@@ -260,6 +260,13 @@ def _paragraph_end(lines: list[str], index: int, indent: int) -> int:
             break
         index += 1
     return index
+
+
+def _statement_end(lines: list[str], index: int) -> int:
+    """Return the index after the statement at *index*, whose lines but the last end in ``\\``."""
+    while index < len(lines) and lines[index].endswith("\\"):
+        index += 1
+    return index + 1
 
 
 def _skip_options(lines: list[str], index: int) -> int:

@@ -56,6 +56,8 @@ if sys.version_info >= (3, 8):
     answer.update(
         implementation=sys.implementation.name, level=sys.version_info[3], serial=sys.version_info[4],
         abiflags=flags, executable=sys.executable, base=base, environment=sys.prefix != base,
+        executor_tests=os.path.isfile(os.path.join(
+            os.path.dirname(os.__file__), "test", "test_concurrent_futures", "executor.py")),
         suffix=get("EXT_SUFFIX"), includes=[i for i in includes if i],
         platincludes=[i for i in platincludes + includes if i])
     print("MARK" + json.dumps(answer))
@@ -76,6 +78,7 @@ class Python(TypedDict):
     platinclude: str
     ext_suffix: str
     headers: bool
+    executor_tests: bool  # the standard library's own, which are not installed everywhere
 
 
 class Other(TypedDict):
@@ -317,6 +320,7 @@ def entry(answer: dict[str, Any], version: str) -> Python:
         platinclude=platinclude,
         ext_suffix=answer["suffix"] or ".so",
         headers=bool(include and platinclude),
+        executor_tests=answer["executor_tests"],
     )
 
 

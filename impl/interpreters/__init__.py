@@ -28,6 +28,9 @@ TYPE_CHECKING = False  # as in typing, without importing it in every interpreter
 if TYPE_CHECKING:
     from typing import Any, Callable, Mapping, SupportsIndex, TypeVar
 
+    from ._executor import BrokenInterpreterPool as BrokenInterpreterPool
+    from ._executor import Future as Future
+    from ._executor import InterpreterPoolExecutor as InterpreterPoolExecutor
     from ._streams import Sink
 
     if sys.version_info >= (3, 10):
@@ -66,6 +69,16 @@ __all__ = [
 
 # By this name code that was written for concurrent.interpreters catches what an interpreter raises.
 ExecutionFailed = Exception
+
+
+def __getattr__(name: str) -> Any:
+    """Import what takes long to import, and few interpreters need, when it is asked for by name."""
+    if name in ("BrokenInterpreterPool", "Future", "InterpreterPoolExecutor"):
+        from . import _executor
+
+        return getattr(_executor, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
 
 _CAN_ISOLATE = sys.version_info >= (3, 12)
 
