@@ -131,7 +131,7 @@ def caught(run, *args):
 
 
 def hold(id):
-    """Hold an ID until the end, for those implementations where an interpreter dies with its ID."""
+    """Hold an object until the end, such as an ID where an interpreter dies with its ID."""
     vars(sys.modules["__main__"]).setdefault("held", []).append(id)
     return id
 
@@ -271,6 +271,33 @@ def ending(status):
     return signal.Signals(-status).name if status < 0 else "exit status %d" % status
 
 
+def ended_well(status):
+    """Expect 0 of a child process; *status* is minus a signal, or its exit status."""
+    if status:
+        raise AssertionError("crash: %s of a child process" % ending(status))
+
+
+def end_of_child(pid):
+    """Wait for a child process; return its status."""
+    status = os.waitpid(pid, 0)[1]
+    return -os.WTERMSIG(status) if os.WIFSIGNALED(status) else os.WEXITSTATUS(status)
+
+
+def in_a_child(function, *args):
+    """Call ``function(*args)`` in a child process that is forked, which must end well."""
+    pid = os.fork()
+    if pid == 0:
+        status = 1
+        try:
+            function(*args)
+            status = 0
+        except BaseException as error:
+            os.write(2, ("%s: %s\n" % (type(error).__name__, error)).encode())
+        finally:
+            os._exit(status)
+    ended_well(end_of_child(pid))
+
+
 def foreign(m, *, isolated=True):
     """Return the ID of an interpreter that something other than *m* created, or None.
 
@@ -370,6 +397,43 @@ def in_thread(function, *arguments):
     if error is not None:
         raise error
     return result
+
+
+# One call of a C function that tells that it has begun, by a byte written to START, and then waits
+# for one: the code takes no step between the two.
+WAITS = """
+import functools, os
+calls = [functools.partial(os.write, START, b"."), functools.partial(os.read, %d, 1)]
+list(map(functools.partial.__call__, calls))
+"""
+
+# Does not end.
+LOOP = "while True: pass"
+
+# Catches the KeyboardInterrupt that it gets, and then goes on.
+CATCHING = """
+import os
+seen = []
+try:
+    os.write(%d, b".")
+    while True: pass
+except KeyboardInterrupt:
+    seen.append("interrupted")
+for i in range(1000000): pass
+seen.append(i)
+"""
+
+
+def begun_in_time(call, code=CATCHING):
+    """Return what ``call(seconds, code)`` does, with so many seconds that the code can begin."""
+    for seconds in (0.02, 0.5, 4):
+        read, write = os.pipe()
+        try:
+            return call(seconds, code % write)
+        except TimeoutError:
+            os.close(write)
+            if os.read(read, 1) or seconds == 4:
+                raise
 
 
 def raised_in_a_thread_left_in(m, id, line):

@@ -41,6 +41,8 @@ SECTIONS = (
     "Functions and classes",
     "Buffers",
     "Constants",
+    "Workers",
+    "Tasks",
 )
 
 

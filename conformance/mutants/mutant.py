@@ -102,7 +102,7 @@ def _copy(profile):
     if profile == "low_level":
         return _execute("reference", os.path.join(_ADAPTERS, profile, "reference.py"))
     package = importlib.import_module("interpreters")
-    if profile == "sharing":
+    if profile in ("sharing", "executor"):
         module = _execute("interpreters", package.__file__, list(package.__path__))
         sys.modules["interpreters"] = module
     else:
@@ -112,6 +112,8 @@ def _copy(profile):
             below = types.ModuleType(getattr(module, name).__name__)
             vars(below).update(vars(getattr(module, name)))
             setattr(module, name, below)
+    if profile == "executor":
+        importlib.import_module("interpreters._executor")  # over the copy
     return module
 
 

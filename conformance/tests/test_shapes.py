@@ -30,12 +30,14 @@ SELECTED = {
     "low-level": ("enumerate.", "errors.", "get_", "is_running.", "run_string_unrestricted."),
     "high-level": ("Interpreter.",),
     "sharing": ("is_shareable.", "list_all.", "Interpreter_calls.call_"),
+    "executor": ("BrokenInterpreterPool.", "InterpreterPoolExecutor_shutdown.", "Tasks."),
 }
 
 MODULES = {
     "low-level": "interpreters._interpreters",
     "high-level": "interpreters",
     "sharing": "interpreters",
+    "executor": "interpreters",
 }
 
 # What a differently shaped implementation is, and the adapter that gives it the documented names.
@@ -128,6 +130,24 @@ if not hasattr(Interpreter, "call_within"):
     Interpreter.call_within, Interpreter.call_in_thread = Interpreter.call_for, Interpreter.call_beside
 """,
     ),
+    "executor": (
+        """
+from interpreters import *
+from interpreters import Future, InterpreterPoolExecutor as Pool, BrokenInterpreterPool as Broken
+
+if hasattr(Pool, "stats"):
+    Pool.counts = Pool.stats
+    del Pool.stats
+""",
+        """
+import os, sys
+sys.path.append(os.path.dirname(__file__))
+from reshaped import *
+from reshaped import Pool as InterpreterPoolExecutor, Broken as BrokenInterpreterPool
+
+InterpreterPoolExecutor.stats = InterpreterPoolExecutor.counts
+""",
+    ),
 }
 
 
@@ -135,6 +155,13 @@ def reference() -> str | None:
     """Return the folder from which this Python imports the reference, or None."""
     found = importlib.util.find_spec("interpreters")
     return str(Path(found.origin).parent.parent) if found and found.origin else None
+
+
+def everything(profile: str, module: str) -> str:
+    """Return an adapter that imports all that *module* has, also what it has only when asked."""
+    documented = subjects.documented_names(TEXT, profile)
+    names = dict.fromkeys(name.partition(".")[0] for name in documented)
+    return f"from {module} import *\nfrom {module} import {', '.join(names)}\n"
 
 
 def subject(
@@ -223,7 +250,7 @@ class Reference(Shapes):
                 self.same(
                     profile,
                     subject(profile, module=module),
-                    subject(profile, file=self.file("all.py", f"from {module} import *\n")),
+                    subject(profile, file=self.file("all.py", everything(profile, module))),
                     subject(profile, file=self.file("renames.py", adapter)),
                 )
 

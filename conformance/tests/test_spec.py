@@ -44,7 +44,8 @@ More eggs
 
 .. currentmodule:: eggs
 
-.. class:: Ham
+.. class:: Ham(spam=1, \\
+           eggs=2)
    :no-index:
 
    .. method:: fry(*, oil=...)

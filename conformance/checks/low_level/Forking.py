@@ -7,22 +7,22 @@ interpreter there, although the threads that were in them are gone.
 import os
 import threading
 
-from check import busy, covers, create, each_kind, ending, equal, importing, in_thread, value
+from check import (
+    busy,
+    covers,
+    create,
+    each_kind,
+    end_of_child,
+    ended_well,
+    equal,
+    importing,
+    in_a_child,
+    in_thread,
+    value,
+)
 
 # How many seconds a child process has; one that hangs would never end.
 LIMIT = 4
-
-
-def ended_well(status):
-    """Expect 0 of a child process; *status* is minus a signal, or its exit status."""
-    if status:
-        raise AssertionError("crash: %s of a child process" % ending(status))
-
-
-def wait(pid):
-    """Wait for a child process; return its status."""
-    status = os.waitpid(pid, 0)[1]
-    return -os.WTERMSIG(status) if os.WIFSIGNALED(status) else os.WEXITSTATUS(status)
 
 
 def use_a_new_one(m, kind):
@@ -35,21 +35,6 @@ def use_a_new_one(m, kind):
     thread.join()
     equal(value(run, "spam"), 2)
     m.destroy(id)
-
-
-def in_a_child(function, *args):
-    """Call ``function(*args)`` in a child process that is forked, which must end well."""
-    pid = os.fork()
-    if pid == 0:
-        status = 1
-        try:
-            function(*args)
-            status = 0
-        except BaseException as error:
-            os.write(2, ("%s: %s\n" % (type(error).__name__, error)).encode())
-        finally:
-            os._exit(status)
-    ended_well(wait(pid))
 
 
 def is_alone(m):
@@ -164,7 +149,7 @@ def fork_elsewhere(m, kind, name):
     run = lambda code: m.run_string(id, code)  # noqa: E731
     pid = value(run, "pid")
     if pid is not None:
-        ended_well(wait(pid))
+        ended_well(end_of_child(pid))
         raise AssertionError("os.%s() did not raise RuntimeError" % name)
     equal(value(run, "name"), "RuntimeError")
 

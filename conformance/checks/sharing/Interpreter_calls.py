@@ -13,6 +13,9 @@ import threading
 import types
 
 from check import (
+    CATCHING,
+    LOOP,
+    begun_in_time,
     bind,
     busy,
     caught,
@@ -25,8 +28,6 @@ from check import (
     value,
     with_method,
 )
-
-LOOP = "while True: pass"
 
 
 def evaluate(interpreter, expression):
@@ -380,31 +381,6 @@ def a_wrong_number_of_arguments_is_raised_there(m):
 
 
 # --- call_within ---------------------------------------------------------------------------------
-
-# Catches the KeyboardInterrupt that it gets, and then goes on.
-CATCHING = """
-import os
-seen = []
-try:
-    os.write(%d, b".")
-    while True: pass
-except KeyboardInterrupt:
-    seen.append("interrupted")
-for i in range(1000000): pass
-seen.append(i)
-"""
-
-
-def begun_in_time(call, code=CATCHING):
-    """Return what ``call(seconds, code)`` does, with so many seconds that the code can begin."""
-    for seconds in (0.02, 0.5, 4):
-        read, write = os.pipe()
-        try:
-            return call(seconds, code % write)
-        except TimeoutError:
-            os.close(write)
-            if os.read(read, 1) or seconds == 4:
-                raise
 
 
 @covers("Interpreter.call_within.like-call")

@@ -8,7 +8,7 @@ import io
 import os
 import threading
 
-from check import caught, covers, equal, importing, in_main, raises, value, with_method
+from check import WAITS, caught, covers, equal, importing, in_main, raises, value, with_method
 
 
 class running:
@@ -41,14 +41,6 @@ class running:
         finally:
             os.close(self.start)
 
-
-# One call of a C function that tells that it has begun and then waits for a byte: the code takes no
-# step between the two.
-WAITS = """
-import functools, os
-calls = [functools.partial(os.write, START, b"."), functools.partial(os.read, %d, 1)]
-list(map(functools.partial.__call__, calls))
-"""
 
 LOOP = "import os\nos.write(START, b'.')\nwhile True: pass"
 
