@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import argparse
 import datetime
+import importlib
 import json
 import os
 import platform
@@ -50,12 +51,29 @@ what is measured
   it; ping and put with its back-port for the others, if `python3 tools/peers.py
   backports_interpreters` has obtained that and --peers names the file that it has written.
 
+  executors   three problems, trivial, sleeping and computing (N-body), with each executor:
+              the first use from making it (cold), a later one (warm), and its end (teardown)
+  throughput  tasks by submit() and items by map() with chunks, a second
+  scaling     N-body with 1, 2 and 4 workers, and with two bare processes
+  footprint   the memory of a worker
+  payload     bytes and more there and back, from 1 KiB to 64 MiB
+
+  These five with ThreadPoolExecutor, ProcessPoolExecutor and InterpreterPoolExecutor, that of the
+  standard library and that of the package: as far as a CPython has them.
+
+by hand
+  Nothing has to be built for a Python that can import the package: run this folder by it, and the
+  executors are measured, on that Python.
+    python3 impl/bench -k executors --quick
+    PYTHONPATH=FOLDER python3 impl/bench       where FOLDER holds the package, not installed
+
 how
   Each CPython runs in a virtual environment of its own with nothing installed, by python -s -B
   and without PYTHON* variables, but for a fixed PYTHONHASHSEED: no user's folder and no .pth
   file has a part in it.  Times are medians of interleaved rounds; each figure of memory has a
-  process of its own, of which two run at a time.  All of it takes some minutes for a CPython;
-  --quick some seconds.
+  process of its own, of which two run at a time.  What the workers of executors import is compiled
+  already, as after an installation; the memory of executors is measured one at a time.  All of it
+  takes some minutes for a CPython; --quick one or two.
 
 exit status
   0   measured, whatever came out; goals that are missed are listed
@@ -93,12 +111,25 @@ def options(arguments: list[str] | None) -> argparse.Namespace:
 # --- What is measured -----------------------------------------------------------------------------
 
 
+def this_python() -> list[Subject]:
+    """The Python that runs this, if it can import the package."""
+    try:
+        package = importlib.import_module("interpreters")
+    except ImportError:
+        raise CannotMeasure(
+            "nothing is built; use `./bazelw run //impl/bench`, or name what it built by --subjects; "
+            "executors are measured wherever this Python can import the package"
+        ) from None
+    folder = Path(str(package.__file__)).absolute().parent.parent
+    return [Subject(sys.executable, platform.python_version(), str(folder), None)]
+
+
 def subjects(file: str | None, only: list[str] | None, backports: dict[str, str]) -> list[Subject]:
     """The CPythons that the build lists in the file, or those of them that are named."""
+    if file is None and only is None:
+        return this_python()
     if file is None:
-        raise CannotMeasure(
-            "nothing is built; use `./bazelw run //impl/bench`, or name what it built by --subjects"
-        )
+        raise CannotMeasure("--python is for what is built; to measure any other, run this by it")
     listed = read_json(Path(file))["pythons"]
     here = Path(file).absolute().parent
     found = [
@@ -241,7 +272,9 @@ def as_json(results: dict[str, Any]) -> str:
 def is_chosen(group: str, chosen: argparse.Namespace) -> bool:
     if group == "numpy":
         return bool(chosen.numpy)
-    return not chosen.k or group in chosen.k
+    if chosen.k:
+        return group in chosen.k
+    return chosen.subjects is not None or GROUPS[group].executors
 
 
 def bench(chosen: argparse.Namespace) -> None:

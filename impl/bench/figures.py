@@ -7,11 +7,11 @@ ratios is the figure: a machine that is slow for a second is slow for both.
 from __future__ import annotations
 
 import statistics
-from typing import Any
+from typing import Any, Callable, Dict, List
 
-Samples = list[float]
-Figure = dict[str, float]  # "median", "p10", "p90"
-Row = dict[str, Any]  # what is recorded of a CPython and a kind of interpreter
+Samples = List[float]
+Figure = Dict[str, float]  # "median", "p10", "p90"
+Row = Dict[str, Any]  # what is recorded of a CPython and a kind of interpreter
 
 STEP = 10  # cycles between two readings of the memory
 WAYS = ("there", "back", "queue")  # as argument, as result, through a queue
@@ -23,13 +23,17 @@ def rounded(number: float) -> float:
     return float(f"{number:.4g}")
 
 
-def figure(samples: Samples) -> Figure:
+def to_nanoseconds(seconds: float) -> float:
+    return round(seconds, 9)
+
+
+def figure(samples: Samples, rounding: Callable[[float], float] = rounded) -> Figure:
     """The median of the samples and the span of the middle eight tenths."""
     tenths = statistics.quantiles(samples, n=10) if len(samples) > 1 else [samples[0]] * 9
     return {
-        "median": rounded(statistics.median(samples)),
-        "p10": rounded(max(tenths[0], min(samples))),  # of few samples, it would be beyond them
-        "p90": rounded(min(tenths[-1], max(samples))),
+        "median": rounding(statistics.median(samples)),
+        "p10": rounding(max(tenths[0], min(samples))),  # of few samples, it would be beyond them
+        "p90": rounding(min(tenths[-1], max(samples))),
     }
 
 

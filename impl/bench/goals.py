@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
+import pools
 from figures import EXEC_FACTOR, WAYS, Row
 
 
@@ -32,6 +33,20 @@ def minor(row: Row) -> int:
 def standard(row: Row) -> bool:
     """Whether the standard library has concurrent.interpreters."""
     return minor(row) >= 14
+
+
+def executors(row: Row) -> bool:
+    """Whether the row has the executors of a Python whose standard library has that of interpreters."""
+    return minor(row) >= 14 and row["kind"] == "isolated"
+
+
+def executors_before(row: Row) -> bool:
+    """Whether it has those of one in which interpreters can be isolated already."""
+    return minor(row) in (12, 13) and row["kind"] == "isolated"
+
+
+def of_both_sizes(rival: str) -> tuple[str, ...]:
+    return tuple(f"warm_{size}_{rival}" for size in pools.SIZES)
 
 
 def each_way(*kinds: str) -> tuple[str, ...]:
@@ -115,6 +130,108 @@ GOALS = [
         ("spare",),
         "``create()`` takes less than 200 µs when there is a spare",
         lambda taken: taken < 200,
+    ),
+    Goal(
+        of_both_sizes("standard"),
+        "a warm ``InterpreterPoolExecutor`` takes at most 0.35 times as long for a trivial task as that of "
+        "``concurrent.futures``",
+        lambda times: times <= 0.35,
+        executors,
+    ),
+    Goal(
+        of_both_sizes("thread"),
+        "it takes no longer than a warm ``ThreadPoolExecutor``",
+        lambda times: times <= 1,
+        executors,
+    ),
+    Goal(
+        of_both_sizes("process"),
+        "it takes at most 0.15 times as long as a warm ``ProcessPoolExecutor``, however that starts its "
+        "processes",
+        lambda times: times <= 0.15,
+        executors,
+    ),
+    Goal(
+        ("cold_standard",),
+        "with one worker, its first result takes at most 0.35 times as long as with that of "
+        "``concurrent.futures``",
+        lambda times: times <= 0.35,
+        executors,
+    ),
+    Goal(
+        ("cold_spawn",),
+        "it takes at most 0.3 times as long as with a process that is spawned",
+        lambda times: times <= 0.3,
+        executors,
+    ),
+    Goal(
+        ("sleep_over_fork",),
+        "with four workers, four tasks that sleep take longer than one sleep by at most 1.5 times as much "
+        "as with four forked processes, from making the executor",
+        lambda times: times <= 1.5,
+        executors,
+    ),
+    Goal(
+        ("teardown_standard",),
+        "``shutdown()`` of four workers takes at most 0.4 times as long as with that of "
+        "``concurrent.futures``",
+        lambda times: times <= 0.4,
+        executors,
+    ),
+    Goal(
+        ("tasks_ratio_standard",),
+        "a worker does at least 8 times as many trivial tasks as with that of ``concurrent.futures``",
+        lambda times: times >= 8,
+        executors,
+    ),
+    Goal(
+        ("tasks_ratio_thread",),
+        "it does at least 2.5 times as many as a thread of a ``ThreadPoolExecutor``, from 3.14",
+        lambda times: times >= 2.5,
+        executors,
+    ),
+    Goal(
+        ("tasks_ratio_thread",),
+        "it does at least as many as such a thread, on 3.12 and 3.13",
+        lambda times: times >= 1,
+        executors_before,
+    ),
+    Goal(
+        ("items_ratio_fork",),
+        "of ``map()`` with chunks of 500 it does at least 1.5 times as many items as a forked process",
+        lambda times: times >= 1.5,
+        executors,
+    ),
+    Goal(
+        ("speedup_2_ratio_bare", "speedup_4_ratio_bare"),
+        "2 and 4 workers compute at least 0.9 times as fast as two processes that are forked for that",
+        lambda times: times >= 0.9,
+        executors,
+    ),
+    Goal(
+        ("worker_ratio_standard",),
+        "a worker needs at most 0.45 times as much memory as one of ``concurrent.futures``",
+        lambda times: times <= 0.45,
+        executors,
+    ),
+    Goal(
+        ("echo_memoryview_64m_ours",),
+        "a ``memoryview`` of 64 MiB is with a worker and back in less than 200 µs",
+        lambda taken: taken < 200,
+        executors,
+    ),
+    Goal(
+        ("echo_bytes_ratio_copy", "echo_bytearray_ratio_copy"),
+        "64 MiB of ``bytes`` or ``bytearray`` take at most 3 times as long there and back as one copy",
+        lambda times: times <= 3,
+        executors,
+    ),
+    Goal(
+        ("echo_bytearray_ratio_standard",),
+        "64 MiB of ``bytearray`` are there and back at least 10 times as fast as with the executor of "
+        "``concurrent.futures``",
+        lambda times: times >= 10,
+        executors,
     ),
 ]
 

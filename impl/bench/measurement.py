@@ -9,12 +9,16 @@ from __future__ import annotations
 import concurrent.futures
 import json
 import os
+import signal
 import subprocess
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import executor_figures
 import figures
+import pools
 
 HERE = Path(__file__).absolute().parent
 IMPLEMENTATIONS = ("bare", "ours", "no_site", "own")
@@ -39,24 +43,50 @@ class Pace(NamedTuple):
     big: int  # rounds of big objects
     few: int  # of these, how many have the standard library in them
     patient: bool  # also with what takes it seconds
+    lives: int  # rounds of executors that are made, used and shut down
+    slow: int  # rounds of what keeps executors busy for a while
 
 
-FULL = Pace(100, creations=60, cycles=500, processes=3, idle=50, big=20, few=3, patient=True)
-QUICK = Pace(10, creations=5, cycles=50, processes=1, idle=10, big=3, few=1, patient=False)
+FULL = Pace(
+    rounds=100,
+    creations=60,
+    cycles=500,
+    processes=3,
+    idle=50,
+    big=20,
+    few=3,
+    patient=True,
+    lives=20,
+    slow=5,
+)
+QUICK = Pace(
+    rounds=10,
+    creations=5,
+    cycles=50,
+    processes=1,
+    idle=10,
+    big=3,
+    few=1,
+    patient=False,
+    lives=3,
+    slow=1,
+)
 
 
 class Group(NamedTuple):
     """Figures that are measured at once: by which function, and what becomes of its answer.
 
     The function gets whether the interpreters are isolated, and what the arguments name: a field of
-    the pace, or what this CPython has.  With *each*, it is asked about each implementation in
-    processes of their own, and gets the name of that first.
+    the pace, or what this CPython has.  With *each*, it is asked about each of these in processes of
+    their own, and gets the name of that first.  With *executors*, it is about these, whose workers
+    have to find what that process does, and whose interpreters are of the kind that is the default.
     """
 
     function: str
     arguments: tuple[str, ...]
     evaluated: Callable[[Any], figures.Row]
-    each: bool = False
+    each: tuple[str, ...] = ()
+    executors: bool = False
 
 
 GROUPS = {
@@ -64,24 +94,49 @@ GROUPS = {
     "raise": Group("measure.measure_raise", ("rounds",), figures.of_raises),
     "switch": Group("measure.measure_switch", ("rounds",), figures.of_switches),
     "create": Group("measure.measure_create", ("creations",), figures.of_creations),
-    "kept": Group("measure.measure_kept", ("cycles",), figures.of_kept, each=True),
-    "idle": Group("measure.measure_idle", ("idle",), figures.of_idle, each=True),
+    "kept": Group("measure.measure_kept", ("cycles",), figures.of_kept, IMPLEMENTATIONS),
+    "idle": Group("measure.measure_idle", ("idle",), figures.of_idle, IMPLEMENTATIONS),
     "call": Group("sharing.measure_call", ("rounds",), figures.of_calls),
     "ping": Group("sharing.measure_ping", ("rounds", "backport"), figures.of_pings),
     "put": Group("sharing.measure_put", ("rounds", "backport"), figures.of_puts),
     "big": Group("big.measure_big", ("big", "few", "patient"), figures.of_big),
     "numpy": Group("big.measure_numpy", ("big", "numpy"), figures.of_numpy),
     "spare": Group("spares.measure_spares", ("creations",), figures.of_spares),
+    "executors": Group(
+        "executors.measure_executors",
+        ("lives", "slow"),
+        executor_figures.of_executors,
+        executors=True,
+    ),
+    "throughput": Group(
+        "throughput.measure_throughput", ("slow",), executor_figures.of_throughput, executors=True
+    ),
+    "scaling": Group(
+        "scaling.measure_scaling", ("slow",), executor_figures.of_scaling, executors=True
+    ),
+    "footprint": Group(
+        "footprint.measure_footprint",
+        (),
+        executor_figures.of_footprint,
+        tuple(pools.POOLS),
+        executors=True,
+    ),
+    "payload": Group(
+        "payloads.measure_payloads", ("slow",), executor_figures.of_payloads, executors=True
+    ),
 }
 
 
 class Subject(NamedTuple):
-    """A CPython, with the folders of what was built for it, and of its back-port, if any."""
+    """A CPython, with the folders of what was built for it, and of its back-port, if any.
+
+    Executors are measured without the yardstick.
+    """
 
     executable: str
     version: str
     package: str
-    yardstick: str
+    yardstick: str | None
     backport: str | None = None
 
 
@@ -100,22 +155,28 @@ class Measurement:
         self.numpy: str | None = None
         self.run([subject.executable, "-I", "-m", "venv", "--without-pip", str(folder / "clean")])
 
-    def run(self, command: list[str]) -> str:
-        done = subprocess.run(
-            command,
-            env=environment(),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            check=False,
-        )
-        if done.returncode:
-            said = done.stderr.strip().splitlines() or ["it says nothing"]
-            raise CannotMeasure(
-                f"{self.subject.executable}: ended with {done.returncode}: {said[-1]}"
+    def run(self, command: list[str], variables: dict[str, str] | None = None) -> str:
+        """What the command prints; whatever it has started ends with it."""
+        with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
+            process = subprocess.Popen(
+                command,
+                env={**environment(), **(variables or {})},
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=err,
+                start_new_session=True,
             )
-        return done.stdout
+            try:
+                os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+            finally:
+                os.killpg(process.pid, signal.SIGKILL)  # which is its own until it is waited for
+                status = process.wait()
+            out.seek(0)
+            err.seek(0)
+            if status:
+                said = (out.read() or err.read()).strip().splitlines() or ["it says nothing"]
+                raise CannotMeasure(f"{self.subject.executable}: ended with {status}: {said[-1]}")
+            return out.read()
 
     def obtain_numpy(self) -> None:
         """Have pip install NumPy into a folder, if it can be had; no other figure sees it."""
@@ -133,22 +194,38 @@ class Measurement:
             self.numpy = str(folder)
             return
 
-    def ask(self, function: str, *arguments: Any) -> Any:
-        """The answer of one process."""
-        folders = [self.subject.package, self.subject.yardstick]
-        what = json.dumps([folders, function, *arguments])
-        command = [str(self.python), "-s", "-B", str(HERE / "process.py"), what]
-        return json.loads(self.run(command))
+    def ask(self, function: str, *arguments: Any, executors: bool = False) -> Any:
+        """The answer of one process.
 
-    def ask_each(self, function: str, *arguments: Any) -> dict[str, list[Any]]:
-        """The answers of several processes for each implementation, two at a time."""
-        with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        The workers of executors import while it is measured, so what they import is compiled, as
+        after an installation: by the first that do.
+        """
+        folders = [each for each in (self.subject.package, self.subject.yardstick) if each]
+        what = json.dumps([folders, function, *arguments])
+        options, variables = ["-s", "-B"], {}
+        if executors:
+            options = ["-s"]
+            variables["PYTHONPATH"] = os.pathsep.join([str(HERE), *folders])
+            variables["PYTHONPYCACHEPREFIX"] = str(self.folder / "compiled")
+        return json.loads(
+            self.run([str(self.python), *options, str(HERE / "process.py"), what], variables)
+        )
+
+    def ask_each(self, group: Group, *arguments: Any) -> dict[str, list[Any]]:
+        """The answers of several processes for each of the group's names.
+
+        Two at a time; but not of those with executors, as the part of a process in a shared page
+        depends on who else has it.
+        """
+        with concurrent.futures.ThreadPoolExecutor(1 if group.executors else 2) as pool:
             asked = {
                 name: [
-                    pool.submit(self.ask, function, name, *arguments)
+                    pool.submit(
+                        self.ask, group.function, name, *arguments, executors=group.executors
+                    )
                     for _ in range(self.pace.processes)
                 ]
-                for name in IMPLEMENTATIONS
+                for name in group.each
             }
             answers = {name: [each.result() for each in several] for name, several in asked.items()}
         return {name: found for name, found in answers.items() if None not in found}
@@ -159,10 +236,10 @@ class Measurement:
             "backport": self.subject.backport,
             "numpy": self.numpy,
         }
-        ask = self.ask_each if group.each else self.ask
-        return group.evaluated(
-            ask(group.function, isolated, *(known[name] for name in group.arguments))
-        )
+        arguments = (isolated, *(known[name] for name in group.arguments))
+        if group.each:
+            return group.evaluated(self.ask_each(group, *arguments))
+        return group.evaluated(self.ask(group.function, *arguments, executors=group.executors))
 
     def rows(self, groups: list[str], show: Callable[[str], None]) -> Iterator[figures.Row]:
         """A row for each kind of interpreter."""
@@ -179,6 +256,8 @@ class Measurement:
                 "compiled": about["compiled"],
             }
             for name in groups:
+                if GROUPS[name].executors and isolated != kinds[-1]:
+                    continue
                 show(f"{row['python']} {row['kind']}: {name}")
                 row.update(self.measured(GROUPS[name], isolated))
             yield row

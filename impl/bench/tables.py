@@ -6,9 +6,12 @@ goal ends in "!".
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+import executor_tables
 import goals
+from cells import Shown, cell
 from figures import WAYS, Row
 
 
@@ -162,31 +165,56 @@ TABLES = [
             ("without", "spare_cold", True),
         ],
     ),
+    Table(
+        "The life of an executor",
+        "What the times of ``interpreters.InterpreterPoolExecutor`` are of those of others. The times "
+        "themselves are in a table for each CPython and problem, in seconds: *Cold* is from making the "
+        "executor to having the results of its first use, *Warm* is for those of a later use, "
+        "*Teardown* is ``shutdown()``. The trivial function is one task; of the other problems there are "
+        "four. *Pickle round-trip* is ``pickle.loads(pickle.dumps())`` of the tasks and of their "
+        "results. The server of the start method forkserver is there already. Here, warm and cold are those of the trivial function; *sleep* is how much longer than a "
+        "sleep the first use takes; *teardown* is of workers that have slept. *InterpreterPool* is that of "
+        "``concurrent.futures``, *ProcessPool* the fastest of its three start methods.",
+        [
+            *(
+                (f"warm, {workers}: {heading}", f"warm_{size}_{rival}", True)
+                for size, workers in ((1, "1 worker"), (4, "4 workers"))
+                for heading, rival in (
+                    ("InterpreterPool", "standard"),
+                    ("ThreadPool", "thread"),
+                    ("ProcessPool", "process"),
+                )
+            ),
+            ("cold, 1 worker: InterpreterPool", "cold_standard", True),
+            ("ProcessPool, spawn", "cold_spawn", True),
+            ("sleep, 4 workers: ProcessPool, fork", "sleep_over_fork", True),
+            ("teardown, 4 workers: InterpreterPool", "teardown_standard", True),
+        ],
+    ),
+    Table(
+        "The work of an executor",
+        "How many times as much ``interpreters.InterpreterPoolExecutor`` gets done as others: *tasks* are "
+        "those by ``submit()``, *items* those by ``map()`` with chunks, *N-body* is beside two processes "
+        "that have been forked for nothing else. Then what its workers need: of the memory of others; "
+        "of one copy, to get 64 MiB there and back; and how many times as fast it is at that. The figures "
+        "themselves are in the tables of each CPython.",
+        [
+            ("tasks: InterpreterPool", "tasks_ratio_standard", True),
+            ("ThreadPool", "tasks_ratio_thread", True),
+            ("items: ProcessPool, fork", "items_ratio_fork", True),
+            ("N-body: 2 workers", "speedup_2_ratio_bare", True),
+            ("4 workers", "speedup_4_ratio_bare", True),
+            ("memory: InterpreterPool", "worker_ratio_standard", False),
+            ("bytes: copy", "echo_bytes_ratio_copy", True),
+            ("InterpreterPool", "echo_bytes_ratio_standard", True),
+            ("bytearray: copy", "echo_bytearray_ratio_copy", True),
+            ("InterpreterPool", "echo_bytearray_ratio_standard", True),
+        ],
+    ),
 ]
 
 # The figure in whose column a goal's miss is shown.
 SHOWN_AT = {"kept_excess": "kept_ours"}
-
-
-def number(value: float) -> str:
-    """Three digits, or all those before the point."""
-    if abs(value) >= 100:
-        return f"{value:.0f}"
-    if abs(value) >= 10:
-        return f"{value:.1f}"
-    return f"{value:.2f}".replace("-0.00", "0.00")
-
-
-def cell(row: Row, name: str, spread: bool, missed: list[str]) -> str:
-    found = row.get(name)
-    if found is None:
-        return ""
-    if isinstance(found, str):
-        return found
-    text = number(found["median"])
-    if spread:
-        text += f" ({number(found['p10'])}-{number(found['p90'])})"
-    return text + ("!" if name in missed else "")
 
 
 def cells(table: Table, rows: list[Row]) -> list[list[str]]:
@@ -235,21 +263,35 @@ def literals(text: str) -> str:
     return text.replace("``", "`")
 
 
+def shown(rows: list[Row]) -> Iterator[Shown]:
+    """All tables that have something to show."""
+    for table in TABLES:
+        lines = cells(table, rows)
+        if len(lines) > 1:
+            yield Shown(table.title, table.about, lines)
+    for row in rows:
+        yield from executor_tables.shown(row, goals.missed(row))
+
+
 def as_markdown(results: dict[str, Any]) -> str:
     """The tables for a terminal, their columns aligned."""
-    parts = [circumstances(results) + "\n"]
-    for table in TABLES:
-        lines = cells(table, results["rows"])
-        if len(lines) == 1:
-            continue
-        widths = [max(map(len, column)) for column in zip(*lines)]
-        lines.insert(1, ["-" * width for width in widths])
-        parts.append(f"## {table.title}\n\n{literals(table.about)}\n\n")
-        for line in lines:
-            padded = (text.ljust(width) for text, width in zip(line, widths))
-            parts.append("| " + " | ".join(padded) + " |\n")
-        parts.append("\n")
-    parts[0] += "\n"
+    parts = [circumstances(results) + "\n\n"]
+    for table in shown(results["rows"]):
+        widths = [max(map(len, column)) for column in zip(*table.lines)]
+        rule = ["-" * width for width in widths]
+        lines = [
+            [text.ljust(width) for text, width in zip(line, widths)]
+            for line in (table.lines[0], rule, *table.lines[1:])
+        ]
+        about = literals(table.about)
+        if table.open:
+            parts.append(f"{table.title}\n{'-' * len(table.title)}\n")
+            parts += ["|".join(line) + "\n" for line in lines]
+            parts.append(f"\n{about}\n\n")
+        else:
+            parts.append(f"## {table.title}\n\n{about}\n\n")
+            parts += ["| " + " | ".join(line) + " |\n" for line in lines]
+            parts.append("\n")
     parts.append("".join(f"- {literals(line)}\n" for line in verdicts(results["rows"])))
     return "".join(parts)
 
@@ -259,13 +301,10 @@ def as_rst(results: dict[str, Any]) -> str:
     parts = [".. Generated by `bazel run //impl/bench -- --record`; a test compares.\n\n"]
     parts.append(circumstances(results) + "\n\n")
     parts += [f"* {line}.\n" for line in verdicts(results["rows"])]
-    for table in TABLES:
-        lines = cells(table, results["rows"])
-        if len(lines) == 1:
-            continue
+    for table in shown(results["rows"]):
         parts.append(f"\n\n{table.title}\n{'-' * len(table.title)}\n\n{table.about}\n\n")
         parts.append(".. list-table::\n   :header-rows: 1\n   :class: figures\n\n")
-        for line in lines:
+        for line in table.lines:
             parts += [
                 f"   {'*' if first else ' '} - {text}".rstrip() + "\n"
                 for first, text in zip([True] + [False] * len(line), line)
