@@ -187,6 +187,8 @@ def futures_come_as_they_are_completed(m):
         others = [executor.submit(abs, -i) for i in range(5)]
         completed = concurrent.futures.as_completed(tasks + others)
         equal({next(completed) for _ in range(5)}, set(others))
+        error = caught(next, concurrent.futures.as_completed(tasks, timeout=0))
+        equal(type(error), concurrent.futures.TimeoutError)
     equal(list(completed), tasks)
 
 
