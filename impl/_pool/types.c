@@ -6,6 +6,8 @@
 
 #include "pool.h"
 
+#include "../_interpreters/internals.h"
+
 typedef struct {
     PyObject_HEAD
     pool *own;
@@ -105,7 +107,7 @@ load(task_object *self)
         return -1;
     }
     if (own->reply != NULL && (self->value = message_unpack(state, own->reply)) == NULL) {
-        if (!PyErr_ExceptionMatches(PyExc_Exception)) {
+        if (PyErr_ExceptionMatches(PyExc_KeyboardInterrupt) && internals_in_main_thread()) {
             return -1;
         }
         self->error = compat_take_exception();

@@ -360,6 +360,19 @@ class Futures(ExecutorTest):
                 thread.join()
             self.assertEqual({id(each) for each in results}, {id(future.result())})
 
+    def test_what_makes_a_result_anew_ends_code(self):
+        """That is an exception like any other, for those who wait for several futures, too."""
+        executor = self.pool()
+        for name in ("SystemExit", "GeneratorExit"):
+            source = f"type('C', (), {{'__reduce__': lambda self: (exec, ('raise {name}',))}})()"
+            future, gate = self.held(executor)
+            ends = executor.submit(eval, source, {})
+            called = []
+            ends.add_done_callback(called.append)
+            gate.put(None)
+            done = futures.wait([ends], 60, futures.FIRST_EXCEPTION).done
+            self.assertEqual((done, type(ends.exception()).__name__), ({ends}, name))
+
     def test_asyncio(self):
         executor = self.pool(2)
 
