@@ -829,20 +829,27 @@ class Limits(ControlTest):
             thread.join()
 
     def test_it_is_raised_once(self):
+        """On a busy machine the time may be up before the code has begun: then once more, with more."""
         for isolated in KINDS:
             interpreter = self.create(isolated)
-            interpreter.exec(
-                f"""if True:
-                    def catch():
-                        try:
-                            exec({BUSY!r}, {{}})
-                        except KeyboardInterrupt:
-                            return True
-                    assert catch()
-                    for _ in range(100000): pass
-                """,
-                timeout=0.001,
-            )
+            for seconds in (0.001, 0.1, 4):
+                try:
+                    interpreter.exec(
+                        f"""if True:
+                            def catch():
+                                try:
+                                    exec({BUSY!r}, {{}})
+                                except KeyboardInterrupt:
+                                    return True
+                            assert catch()
+                            for _ in range(100000): pass
+                        """,
+                        timeout=seconds,
+                    )
+                    break
+                except TimeoutError:
+                    if seconds == 4:
+                        raise
 
     def test_a_wait_for_an_item(self):
         for isolated in KINDS:
