@@ -24,7 +24,6 @@ import time
 import weakref
 from concurrent import futures
 from concurrent.futures.thread import BrokenThreadPool, ThreadPoolExecutor
-from types import SimpleNamespace
 
 from . import Interpreter, InterpreterError, create
 from ._pool import Pool, Task
@@ -543,16 +542,8 @@ def _destroy(interpreter: Interpreter) -> None:
     """Destroy a worker's interpreter; or say why it stays, such as a thread that a task has left."""
     try:
         interpreter.destroy()
-    except InterpreterError as error:
-        sys.unraisablehook(
-            SimpleNamespace(
-                exc_type=type(error),
-                exc_value=error,
-                exc_traceback=error.__traceback__,
-                err_msg="A worker's interpreter cannot be destroyed",
-                object=None,
-            )
-        )
+    except InterpreterError:
+        futures._base.LOGGER.critical("The interpreter of a worker stays:", exc_info=True)
 
 
 # All executors, and the threads of all workers with what they serve: to be ended when the interpreter
