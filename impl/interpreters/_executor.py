@@ -251,12 +251,12 @@ class InterpreterPoolExecutor(ThreadPoolExecutor):
         self._thread_name_prefix = (
             thread_name_prefix or f"InterpreterPoolExecutor-{next(self._numbers)}"
         )
-        self._worker = _Worker(
+        self._recipe = _Recipe(
             initializer, tuple(initargs), max_tasks_per_child or 0, isolated, site
         )
         self._pool = Pool()
         self._missing = max_workers  # how many workers more it may have
-        self._threads: set[threading.Thread] = set()
+        self._threads: set[_Worker] = set()
         self._starting = threading.RLock()
         _executors.add(self)
 
@@ -394,8 +394,8 @@ class InterpreterPoolExecutor(ThreadPoolExecutor):
             self._missing = 0
             self._pool.shut(bool(cancel_futures))
         if wait:
-            for thread in list(self._threads):
-                thread.join()
+            for worker in list(self._threads):
+                worker.wait()
 
     def stats(self) -> dict[str, int]:
         """Count what the pool is doing; implements ``InterpreterPoolExecutor.stats.*``.
@@ -419,26 +419,21 @@ class InterpreterPoolExecutor(ThreadPoolExecutor):
             if not self._missing or not self._pool.join():
                 return
             number = self._max_workers - self._missing
-            thread = threading.Thread(
-                target=self._worker.work,
-                args=(self._pool,),
-                name=f"{self._thread_name_prefix}_{number}",
-                daemon=_DAEMONS,
-            )
-            _workers[thread] = self._pool
+            worker = _Worker(self._pool, self._recipe, f"{self._thread_name_prefix}_{number}")
+            _workers.add(worker)
             try:
                 if _ending:
                     raise RuntimeError("cannot schedule new futures: the interpreter is ending")
-                thread.start()
+                worker.start()
             except RuntimeError:
-                del _workers[thread]
+                _workers.discard(worker)
                 self._pool.leave()
                 if not self._threads:
                     future.cancel()
                     raise
                 return
             self._missing -= 1
-            self._threads.add(thread)
+            self._threads.add(worker)
 
 
 def _results(
@@ -489,7 +484,7 @@ def _count_processors() -> int:
     return os.cpu_count() or 1
 
 
-class _Worker:
+class _Recipe:
     """What the workers of a pool have in common."""
 
     def __init__(
@@ -506,34 +501,50 @@ class _Worker:
         self.isolated = isolated
         self.site = site
 
-    def work(self, pool: Pool) -> None:
-        """Serve the pool until it ends, in one interpreter after the other."""
+
+class _Worker(threading.Thread):
+    """A thread that serves a pool until that ends, in one interpreter after the other."""
+
+    def __init__(self, pool: Pool, recipe: _Recipe, name: str) -> None:
+        super().__init__(name=name, daemon=_DAEMONS)
+        self.pool = pool
+        self.recipe = recipe
+        self.ended = threading.Event()
+
+    def run(self) -> None:
         try:
-            while self.serve(pool):
+            while self.serve():
                 pass
         except BaseException as error:  # tracemalloc, or want of memory
-            pool.break_off(f"a worker has ended: {error}")
+            self.pool.break_off(f"a worker has ended: {error}")
             raise
         finally:
-            pool.leave()
-            _workers.pop(threading.current_thread(), None)
+            self.pool.leave()
+            _workers.discard(self)
+            self.ended.set()
 
-    def serve(self, pool: Pool) -> bool:
+    def wait(self) -> None:
+        """Wait for its end.  A join() that Ctrl-C interrupts takes it for ended, up to 3.12."""
+        self.ended.wait()
+        self.join()
+
+    def serve(self) -> bool:
         """Serve the pool in a new interpreter; tell whether there is to be another one."""
+        pool, recipe = self.pool, self.recipe
         try:
-            interpreter = create(isolated=self.isolated, site=self.site)
+            interpreter = create(isolated=recipe.isolated, site=recipe.site)
         except BaseException as error:
             pool.break_off(f"a worker has no interpreter: {error}")
             return False
         try:
-            if self.initializer is not None:
-                interpreter.call(self.initializer, *self.initargs)
+            if recipe.initializer is not None:
+                interpreter.call(recipe.initializer, *recipe.initargs)
         except BaseException as error:
             futures._base.LOGGER.critical("Exception in initializer:", exc_info=True)
             pool.break_off(f"the initializer of a worker raised {type(error).__name__}: {error}")
             _destroy(interpreter)
             return False
-        more = pool.serve(interpreter.id, self.most)
+        more = pool.serve(interpreter.id, recipe.most)
         _destroy(interpreter)
         return more
 
@@ -546,10 +557,9 @@ def _destroy(interpreter: Interpreter) -> None:
         futures._base.LOGGER.critical("The interpreter of a worker stays:", exc_info=True)
 
 
-# All executors, and the threads of all workers with what they serve: to be ended when the interpreter
-# ends.
+# All executors and all workers, to be ended when the interpreter ends.
 _executors: weakref.WeakSet[InterpreterPoolExecutor] = weakref.WeakSet()
-_workers: dict[threading.Thread, Pool] = {}
+_workers: set[_Worker] = set()
 _ending = False
 
 
@@ -557,18 +567,22 @@ def _end_all() -> None:
     """Have all tasks executed, and all workers end."""
     global _ending
     _ending = True
-    for pool in [*(each._pool for each in _executors), *_workers.values()]:
+    for pool in [each._pool for each in _executors] + [worker.pool for worker in _workers]:
         pool.shut(False)
-    for thread in list(_workers):
-        thread.join()
+    for worker in list(_workers):
+        worker.wait()
 
 
 def _after_fork() -> None:
-    """Whoever held these locks is not in the child process."""
+    """Whoever held these locks is not in the child process, nor are the workers."""
     global _making
     _making = threading.RLock()
     for each in _executors:
         each._starting = threading.RLock()
+    for worker in _workers:
+        worker.ended = threading.Event()
+        worker.ended.set()
+    _workers.clear()
 
 
 if hasattr(os, "register_at_fork"):
