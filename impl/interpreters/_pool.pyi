@@ -1,9 +1,17 @@
 """Types of the extension module; what it is for is in ``_executor.py``."""
 
+import sys
 from typing import Any, Callable, TypeVar, final
+
+if sys.version_info >= (3, 9):
+    from typing_extensions import disjoint_base as _disjoint_base
+else:  # the last mypy for 3.8 does not know it
+    _Class = TypeVar("_Class", bound=type)
+    def _disjoint_base(cls: _Class, /) -> _Class: ...
 
 _Future = TypeVar("_Future", bound=Task)
 
+@_disjoint_base
 class Task:
     _state: str
     def _announce(self) -> None: ...
