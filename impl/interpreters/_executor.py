@@ -506,12 +506,13 @@ class _Worker(threading.Thread):
     """A thread that serves a pool until that ends, in one interpreter after the other."""
 
     def __init__(self, pool: Pool, recipe: _Recipe, name: str) -> None:
-        super().__init__(name=name, daemon=_DAEMONS)
+        super().__init__(target=self.work, name=name, daemon=_DAEMONS)
         self.pool = pool
         self.recipe = recipe
         self.ended = threading.Event()
 
-    def run(self) -> None:
+    def work(self) -> None:
+        """Serve until there are to be no more tasks."""
         try:
             while self.serve():
                 pass
