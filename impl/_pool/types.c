@@ -195,6 +195,9 @@ task_take(PyObject *object, PyObject *timeout)
         PyErr_SetObject((PyObject *)Py_TYPE(self->error), self->error);
         return NULL;
     }
+    if (self->value == NULL) { /* nor was there memory for an exception */
+        return PyErr_NoMemory();
+    }
     Py_INCREF(self->value);
     return self->value;
 }
@@ -518,12 +521,13 @@ pool_shut_method(PyObject *self, PyObject *cancel)
 static PyObject *
 pool_break_off(PyObject *self, PyObject *text)
 {
-    const char *why = PyUnicode_AsUTF8(text);
-    char *copy = why == NULL ? NULL : malloc(strlen(why) + 1);
+    Py_ssize_t size;
+    const char *why = PyUnicode_AsUTF8AndSize(text, &size);
+    char *copy = why == NULL ? NULL : malloc((size_t)size + 1);
     if (copy == NULL) {
         return why == NULL ? NULL : PyErr_NoMemory();
     }
-    strcpy(copy, why);
+    memcpy(copy, why, (size_t)size + 1);
     pool_break(pool_of(self), copy);
     Py_RETURN_NONE;
 }

@@ -130,6 +130,17 @@ finish(pool *own, task *done)
     task_release(done);
 }
 
+/* With the pool locked. */
+
+static void
+lie_down(pool *own, waiter *self, int64_t id)
+{
+    self->interpreter = id;
+    self->next = own->idle;
+    own->idle = self;
+    own->resting++;
+}
+
 /* With the pool locked, which it is not when this returns: wait until there may be something to do,
    or to release. */
 
@@ -142,10 +153,7 @@ rest(pool *own, visit *stay)
         compat_sleep(1000);
         return;
     }
-    self.interpreter = stay->target->id;
-    self.next = own->idle;
-    own->idle = &self;
-    own->resting++;
+    lie_down(own, &self, stay->target->id);
     plain_lock_release(&own->lock);
     loans_see_to();
     visit_rest(stay);
