@@ -6,7 +6,7 @@
        tasks.c    tasks in line, and what becomes of them
        worker.c   an interpreter executes one after the other
        types.c    pools and tasks as Python types
-       module.c   the method table, and forks
+       module.c   the module, and what it wants to be told of
 
    A task is submitted in the interpreter that owns its pool, executed in another one, and asked for
    in the owner again. What passes between them is a message each way; the thread that asks is woken
@@ -114,7 +114,7 @@ bool task_cancel(task *own);
 /* Wait until it has ended, or until that time. 1; 0 if the time is up; -1 and an exception. */
 int task_wait(task *own, int64_t until);
 
-/* What it is to be called for those who are told of its end: see types.c. And for others. */
+/* What has become of it, and whether its future is to be told of its end, or has been. */
 task_status task_look(task *own, audience *told);
 
 /* With the pool locked, which it is not when this returns: it has come to its end. Whoever waits is

@@ -73,12 +73,13 @@ pack_results(sharing_state *state, PyObject *results, task *own)
     if (reply != NULL) {
         return reply;
     }
-    PyErr_Clear();
+    PyObject *error = compat_take_exception();
     Py_ssize_t count = count_shareable(state, results);
-    if (!PyErr_Occurred()) { /* each by itself, but not all together */
-        PyErr_NoMemory();
+    if (!PyErr_Occurred()) { /* each by itself: it was an interrupt, or want of memory */
+        compat_set_exception(error);
         return NULL;
     }
+    Py_XDECREF(error);
     free(own->description);
     own->description = exception_describe(NULL, &own->described);
     return pack_first(state, results, count);

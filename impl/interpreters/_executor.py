@@ -450,9 +450,8 @@ def _results(
             results, error = submitted[0]._take(timeout)
             submitted.popleft()
             pool = executor()
-            for chunk in itertools.islice(chunks, 1 if pool is not None else 0):
-                assert pool is not None
-                submitted.append(pool._submit_chunk(fn, chunk))
+            if pool is not None:
+                submitted.extend(pool._submit_chunk(fn, c) for c in itertools.islice(chunks, 1))
             del pool
             left = list(reversed(results))
             del results
