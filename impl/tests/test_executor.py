@@ -487,8 +487,6 @@ class Workers(ExecutorTest):
         status, output, errors = run_process(
             "import interpreters, threading, tracemalloc\n"
             "threading.excepthook = lambda told: None\n"
-            "interpreters.set_spares(1, site=False)\n"
-            "while not interpreters.get_spares(): pass\n"
             "executor = interpreters.InterpreterPoolExecutor(1)\n"
             "create = interpreters._executor.create\n"
             "def create_then_trace(**options):\n"
