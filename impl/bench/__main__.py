@@ -12,7 +12,7 @@ import platform
 import sys
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import Any, Dict
 
 HERE = Path(__file__).absolute().parent
 sys.path.insert(0, str(HERE))
@@ -32,6 +32,8 @@ from measurement import (  # noqa: E402
 # Set by the build: the CPythons that were found, with what was built for each.
 BUILT = os.environ.get("BENCH_SUBJECTS")
 
+Backports = Dict[str, Dict[str, str]]  # folders, by the CPython and by the name of the package
+
 MANUAL = """
 what is measured
   run      run_string('pass') in the same OS thread, and exec('pass')
@@ -48,8 +50,9 @@ what is measured
   spare    create() with and without a spare
 
   call, ping, put and big with concurrent.interpreters as well, where the standard library has
-  it; ping and put with its back-port for the others, if `python3 tools/peers.py
-  backports_interpreters` has obtained that and --peers names the file that it has written.
+  it.  For the others ping and put with one back-port, backports.interpreters, and executors with
+  another, interpreters-pep-734 (3.13): if `python3 tools/peers.py backports_interpreters
+  interpreters_pep_734` has obtained them and --peers names the file that it has written.
 
   executors   three problems, trivial, sleeping and computing (N-body), with each executor:
               the first use from making it (cold), a later one (warm), and its end (teardown)
@@ -94,7 +97,7 @@ def options(arguments: list[str] | None) -> argparse.Namespace:
     groups = [name for name in GROUPS if name != "numpy"]
     add("-k", metavar="NAME", choices=groups, action="append", help="only: " + ", ".join(groups))
     add("--numpy", action="store_true", help="have pip install NumPy, and measure it too")
-    add("--peers", metavar="FILE", help="where the back-port is, as tools/peers.py lists it")
+    add("--peers", metavar="FILE", help="where back-ports are, as tools/peers.py lists them")
     add("--subjects", metavar="FILE", default=BUILT, help="the CPythons, as the build lists them")
     add("--from", metavar="FILE", dest="old", help="show what was written by --json before")
     add("--json", metavar="FILE", help="write the figures into this file")
@@ -111,7 +114,7 @@ def options(arguments: list[str] | None) -> argparse.Namespace:
 # --- What is measured -----------------------------------------------------------------------------
 
 
-def this_python() -> list[Subject]:
+def this_python(backports: Backports) -> list[Subject]:
     """The Python that runs this, if it can import the package."""
     try:
         package = importlib.import_module("interpreters")
@@ -121,13 +124,14 @@ def this_python() -> list[Subject]:
             "executors are measured wherever this Python can import the package"
         ) from None
     folder = Path(str(package.__file__)).absolute().parent.parent
-    return [Subject(sys.executable, platform.python_version(), str(folder), None)]
+    its = backports.get(os.path.realpath(sys.executable), {})
+    return [Subject(sys.executable, platform.python_version(), str(folder), None, its)]
 
 
-def subjects(file: str | None, only: list[str] | None, backports: dict[str, str]) -> list[Subject]:
+def subjects(file: str | None, only: list[str] | None, backports: Backports) -> list[Subject]:
     """The CPythons that the build lists in the file, or those of them that are named."""
     if file is None and only is None:
-        return this_python()
+        return this_python(backports)
     if file is None:
         raise CannotMeasure("--python is for what is built; to measure any other, run this by it")
     listed = read_json(Path(file))["pythons"]
@@ -138,7 +142,7 @@ def subjects(file: str | None, only: list[str] | None, backports: dict[str, str]
             each["version"],
             str(here / each["path"]),
             str(here / each["tag"]),
-            backports.get(each["executable"]),
+            backports.get(os.path.realpath(each["executable"]), {}),
         )
         for each in listed
         if each["path"]
@@ -157,21 +161,21 @@ def subjects(file: str | None, only: list[str] | None, backports: dict[str, str]
     return found
 
 
-def backports_in(file: str | None) -> dict[str, str]:
-    """The folders of backports.interpreters by the CPython that they are for."""
+def backports_in(file: str | None) -> Backports:
+    """What tools/peers.py has obtained for each CPython."""
     if file is None:
         return {}
     try:
         listed = read_json(Path(file))["pythons"]
         found = {
-            each["executable"]: each["packages"]["backports_interpreters"]
+            os.path.realpath(each["executable"]): dict(each["packages"])
             for each in listed
-            if "backports_interpreters" in each.get("packages", {})
+            if each.get("packages")
         }
     except (KeyError, TypeError, AttributeError):
         raise CannotMeasure(f"{file}: is no file that tools/peers.py wrote") from None
     if not found:
-        raise CannotMeasure(f"{file}: lists no backports_interpreters; name it to tools/peers.py")
+        raise CannotMeasure(f"{file}: lists no packages; name some to tools/peers.py")
     return found
 
 

@@ -128,7 +128,7 @@ GROUPS = {
 
 
 class Subject(NamedTuple):
-    """A CPython, with the folders of what was built for it, and of its back-port, if any.
+    """A CPython, with the folders of what was built for it, and of the back-ports that it has.
 
     Executors are measured without the yardstick.
     """
@@ -137,7 +137,7 @@ class Subject(NamedTuple):
     version: str
     package: str
     yardstick: str | None
-    backport: str | None = None
+    backports: dict[str, str] = {}  # by the name that tools/peers.py gives them
 
 
 def environment() -> dict[str, str]:
@@ -154,6 +154,7 @@ class Measurement:
         self.python = folder / "clean" / "bin" / "python"
         self.numpy: str | None = None
         self.run([subject.executable, "-I", "-m", "venv", "--without-pip", str(folder / "clean")])
+        self.backport = self.backported_executor()
 
     def run(self, command: list[str], variables: dict[str, str] | None = None) -> str:
         """What the command prints; whatever it has started ends with it."""
@@ -178,6 +179,18 @@ class Measurement:
                 raise CannotMeasure(f"{self.subject.executable}: ended with {status}: {said[-1]}")
             return out.read()
 
+    def backported_executor(self) -> list[str]:
+        """The folder of the back-port of an executor; none where it cannot even be imported."""
+        folder = self.subject.backports.get("interpreters_pep_734")
+        if folder is None:
+            return []
+        imports = f"import sys; sys.path.append({folder!r}); import {pools.BACKPORT}"
+        try:
+            self.run([str(self.python), "-B", "-c", imports])
+        except CannotMeasure:
+            return []
+        return [folder]
+
     def obtain_numpy(self) -> None:
         """Have pip install NumPy into a folder, if it can be had; no other figure sees it."""
         folder = self.folder / "numpy"
@@ -201,12 +214,12 @@ class Measurement:
         after an installation: by the first that do.
         """
         folders = [each for each in (self.subject.package, self.subject.yardstick) if each]
-        what = json.dumps([folders, function, *arguments])
         options, variables = ["-s", "-B"], {}
         if executors:
-            options = ["-s"]
+            options, folders = ["-s"], folders + self.backport
             variables["PYTHONPATH"] = os.pathsep.join([str(HERE), *folders])
             variables["PYTHONPYCACHEPREFIX"] = str(self.folder / "compiled")
+        what = json.dumps([folders, function, *arguments])
         return json.loads(
             self.run([str(self.python), *options, str(HERE / "process.py"), what], variables)
         )
@@ -233,7 +246,7 @@ class Measurement:
     def measured(self, group: Group, isolated: bool) -> figures.Row:
         known = {
             **self.pace._asdict(),
-            "backport": self.subject.backport,
+            "backport": self.subject.backports.get("backports_interpreters"),
             "numpy": self.numpy,
         }
         arguments = (isolated, *(known[name] for name in group.arguments))

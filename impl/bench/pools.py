@@ -15,12 +15,14 @@ from typing import Any, Callable, Dict
 
 import tasks
 
+BACKPORT = "interpreters_backport.concurrent.futures"  # of the package interpreters-pep-734
 POOLS = {  # the class, and an argument
     "thread": ("ThreadPoolExecutor", ""),
     "spawn": ("ProcessPoolExecutor", "mp_context=SpawnContext"),
     "fork": ("ProcessPoolExecutor", "mp_context=ForkContext"),
     "forkserver": ("ProcessPoolExecutor", "mp_context=ForkServerContext"),
     "standard": ("concurrent.futures.InterpreterPoolExecutor", ""),
+    "backport": (f"{BACKPORT}.InterpreterPoolExecutor", ""),
     "ours": ("interpreters.InterpreterPoolExecutor", ""),
 }
 PROCESSES = ("fork", "forkserver", "spawn")
@@ -59,6 +61,8 @@ def makers() -> Makers:
                 classes[method] = functools.partial(processes, mp_context=context)
     classes["thread"] = found("concurrent.futures", "ThreadPoolExecutor")
     classes["standard"] = found("concurrent.futures", "InterpreterPoolExecutor")
+    if classes["standard"] is None:
+        classes["backport"] = found(BACKPORT, "InterpreterPoolExecutor")
     classes["ours"] = found("interpreters", "InterpreterPoolExecutor")
     return {name: each for name, each in classes.items() if each is not None}
 

@@ -241,15 +241,21 @@ class Executors(unittest.TestCase):
             InterpreterPoolExecutor=Inline,
             ProcessPoolExecutor=lambda workers, mp_context: Inline(),
         )
-        for ours, standard, expected in (
-            (full, full, set(pools.POOLS)),
-            (empty, full, set(pools.POOLS) - {"ours"}),
-            (None, full, set(pools.POOLS) - {"ours"}),
-            (full, empty, {"ours"}),
+        older = types.SimpleNamespace(ThreadPoolExecutor=Inline)
+        for ours, standard, backport, missing in (
+            (full, full, full, {"backport"}),
+            (empty, full, None, {"ours", "backport"}),
+            (None, full, None, {"ours", "backport"}),
+            (full, empty, None, set(pools.POOLS) - {"ours"}),
+            (full, older, full, {"standard", *pools.PROCESSES}),
         ):
-            modules = {"interpreters": ours, "concurrent.futures": standard}
+            modules = {
+                "interpreters": ours,
+                "concurrent.futures": standard,
+                pools.BACKPORT: backport,
+            }
             with mock.patch.dict(sys.modules, modules):
-                self.assertEqual(set(pools.makers()), expected)
+                self.assertEqual(set(pools.POOLS) - set(pools.makers()), missing)
 
     def test_what_forks_is_the_first(self):
         self.assertIn("thread", pools.makers())
@@ -590,7 +596,7 @@ class Command(unittest.TestCase):
                 (["--subjects", listing], "no Python with headers"),
                 (["--subjects", listing, "--python", "/nowhere"], "nothing was built"),
                 (["--subjects", listing, "--peers", broken], "not valid JSON"),
-                (["--subjects", listing, "--peers", listing], "name it to tools/peers.py"),
+                (["--subjects", listing, "--peers", listing], "name some to tools/peers.py"),
                 (["--subjects", listing, "--peers", other], "no file that tools/peers.py wrote"),
                 (["--from", "/nowhere"], "cannot be read"),
                 (["--from", listing, "--json", "/nowhere/file"], "cannot be written"),
