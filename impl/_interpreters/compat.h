@@ -24,6 +24,7 @@ typedef SRWLOCK plain_lock;
     #define plain_lock_release(lock) ReleaseSRWLockExclusive(lock)
 #else
     #include <pthread.h>
+    #include <sys/mman.h>
     #include <time.h>
 typedef pthread_mutex_t plain_lock;
     #define PLAIN_LOCK_INIT PTHREAD_MUTEX_INITIALIZER
@@ -45,6 +46,25 @@ compat_sleep(int microseconds)
 #else
     struct timespec time = {.tv_nsec = microseconds * 1000L};
     nanosleep(&time, NULL);
+#endif
+}
+
+/* New memory that is about to be filled. The system gives it out page by page, which takes several
+   times as long as the filling. In large pages it does not, and Linux has to be asked for those;
+   that it has none is no matter. */
+
+static inline void
+compat_will_fill(void *memory, size_t size)
+{
+#ifdef MADV_HUGEPAGE
+    const uintptr_t page = 4096;
+    if (size >= (size_t)4 << 20) {
+        uintptr_t first = ((uintptr_t)memory + page - 1) & ~(page - 1);
+        madvise((void *)first, (uintptr_t)memory + size - first, MADV_HUGEPAGE);
+    }
+#else
+    (void)memory;
+    (void)size;
 #endif
 }
 

@@ -129,8 +129,12 @@ make_copy(Py_buffer *view)
     size_t dimensions = (size_t)view->ndim, room = sizeof(max_align_t);
     size_t size = ((size_t)view->len / room + 1) * room;
     size_t format = view->format == NULL ? 0 : strlen(view->format) + 1;
+    size_t shapes = 2 * dimensions * sizeof(Py_ssize_t);
     loan *lent = malloc(sizeof(*lent));
-    char *memory = malloc(size + 2 * dimensions * sizeof(Py_ssize_t) + format);
+    char *memory = malloc(size + shapes + format);
+    if (memory != NULL) {
+        compat_will_fill(memory, size);
+    }
     if (lent == NULL || memory == NULL || PyBuffer_ToContiguous(memory, view, view->len, 'C') < 0) {
         if (lent == NULL || memory == NULL) {
             PyErr_NoMemory();

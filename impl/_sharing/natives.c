@@ -216,7 +216,22 @@ make_bytearray(const char *content, size_t size)
         Py_CLEAR(made);
     }
     if (made != NULL && size > 0) {
+        compat_will_fill(PyByteArray_AS_STRING(made), size);
         memcpy(PyByteArray_AS_STRING(made), content, size);
+    }
+    return made;
+}
+
+static PyObject *
+make_plain_bytes(const char *content, size_t size)
+{
+    if (size <= 1) { /* of these there is one each */
+        return PyBytes_FromStringAndSize(content, (Py_ssize_t)size);
+    }
+    PyObject *made = PyBytes_FromStringAndSize(NULL, (Py_ssize_t)size);
+    if (made != NULL) {
+        compat_will_fill(PyBytes_AS_STRING(made), size);
+        memcpy(PyBytes_AS_STRING(made), content, size);
     }
     return made;
 }
@@ -226,8 +241,7 @@ make_bytes(reader *in, bool mutable)
 {
     size_t size;
     const char *content = read_content(in, &size);
-    return mutable ? make_bytearray(content, size)
-                   : PyBytes_FromStringAndSize(content, (Py_ssize_t)size);
+    return mutable ? make_bytearray(content, size) : make_plain_bytes(content, size);
 }
 
 /* array.array, of which the C API knows nothing; looked up only once somebody has imported it. */
