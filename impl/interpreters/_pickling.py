@@ -8,6 +8,9 @@ names the functions there that make things anew, so that ``_pickle.loads()`` is 
 there is what ``loads()`` was given for it, so that should be a ``PickleBuffer`` too.  It refuses one
 that is not contiguous.  A memoryview that is not travels as an empty buffer, and takes the place of
 that when it is attached.
+
+**Large bytes.**  Pickle copies them again and again on the way.  Those that are arguments of a call
+travel as buffers instead, and are copied once, where they arrive.
 """
 
 from __future__ import annotations
@@ -38,6 +41,10 @@ if TYPE_CHECKING:
         def write(self, data: bytes, /) -> object: ...
 
 
+LARGE = 1 << 16  # bytes
+DEPTH = 3  # of tuples in a call: itself, its keywords, and each of these
+
+
 def dumps(obj: object, attach: Callable[[object], None]) -> bytes:
     """Pickle an object for another interpreter of the process.
 
@@ -60,7 +67,7 @@ def dumps(obj: object, attach: Callable[[object], None]) -> bytes:
         Whatever pickle, the methods of an object, or *attach* raises.
     """
     file = BytesIO()
-    new_pickler(ValuePickler, file, attach).dump(obj)
+    new_pickler(ValuePickler, file, attach).dump(_beside(obj, {}, DEPTH))
     return file.getvalue()
 
 
@@ -85,6 +92,16 @@ def loads(data: bytes, buffers: Iterable[object]) -> Any:
         Whatever is raised while it is made, such as ``ImportError``.
     """
     return _pickle.loads(data, buffers=buffers)
+
+
+def _beside(obj: Any, stand_ins: dict[int, StandIn], depth: int) -> Any:
+    """The same, with stand-ins for bytes that are large, in tuples so deep."""
+    if type(obj) is tuple and depth:
+        parts = [_beside(part, stand_ins, depth - 1) for part in obj]
+        return tuple(parts) if any(new is not old for new, old in zip(parts, obj)) else obj
+    if type(obj) is bytes and len(obj) >= LARGE:
+        return stand_ins.setdefault(id(obj), StandIn(obj, (bytes, (PickleBuffer(obj),))))
+    return obj
 
 
 # The pickler

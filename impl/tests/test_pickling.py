@@ -17,6 +17,31 @@ from pickling_support import CarryTest, dump, load_here
 from support import InterpreterTest, run_process
 
 
+class LargeBytes(CarryTest):
+    def test_arguments_travel_beside_the_pickle(self):
+        """By a pickle of the call, for pickle cannot name the function."""
+        data, attached = bytes(1 << 20), []
+        call = (lambda *args: args, (data, b"small", data), (("keyword", data),))
+        pickled = _pickling.dumps(call, attached.append)
+        self.assertLess(len(pickled), 2000)
+        self.assertEqual([len(buffer.raw()) for buffer in attached], [1 << 20])
+        _, args, keywords = pickle.loads(pickled, buffers=attached)
+        self.assertEqual((args, keywords), call[1:])
+        self.assertIs(type(args[0]), bytes)
+        self.assertIs(args[0], args[2])
+
+    def test_they_arrive_as_they_were(self):
+        data = bytes(range(256)) * 512
+        with interpreters.InterpreterPoolExecutor(1) as executor:
+            self.assertEqual(executor.submit(lambda data: data, data).result(), data)
+            self.assertEqual(executor.submit(lambda *, data: data[-1], data=data).result(), 255)
+
+    def test_what_is_within_other_objects_is_pickled(self):
+        data, attached = bytes(1 << 20), []
+        _pickling.dumps((lambda: 0, ([data],), ()), attached.append)
+        self.assertEqual(attached, [])
+
+
 class ByReference(CarryTest):
     def test_functions_and_classes_of_modules(self):
         for obj in (json.dumps, json.JSONEncoder, json.JSONEncoder.encode, len, int, enum.Enum):
