@@ -144,10 +144,12 @@ module_create(PyObject *module, PyObject *args, PyObject *kwargs)
         return NULL;
     }
     if (isolated && !HAVE_ISOLATED) {
+        char version[24] = ""; /* PyErr_Format knows no "%.*s" there */
+        strncat(version, Py_GetVersion(), strcspn(Py_GetVersion(), " ") % sizeof(version));
         PyErr_Format(state->InterpreterError,
-                     "an isolated interpreter needs CPython 3.12 or later; this is %.*s: use "
+                     "an isolated interpreter needs CPython 3.12 or later; this is %s: use "
                      "isolated=False",
-                     (int)strcspn(Py_GetVersion(), " "), Py_GetVersion());
+                     version);
         return NULL;
     }
     int64_t id = interpreter_create(state, isolated, site, false);

@@ -18,7 +18,7 @@ core_state(PyObject *module)
 
 PyDoc_STRVAR(is_shareable_doc,
              "is_shareable(obj)\n--\n\n"
-             "Return True if the object could be sent to another interpreter now.\n\n"
+             "Return True if obj could be sent to another interpreter now.\n\n"
              "Implements the clauses is_shareable.*.");
 
 static PyObject *
@@ -45,6 +45,10 @@ is_shareable(PyObject *Py_UNUSED(module), PyObject *args, PyObject *kwargs)
     Py_RETURN_FALSE;
 }
 
+PyDoc_STRVAR(get_spares_doc, "get_spares()\n--\n\n"
+                             "Return how many spares are ready, an int.\n\n"
+                             "Implements the clauses get_spares.*.");
+
 /* is_ours(id): is it the main interpreter, or one that this module has created? */
 
 static PyObject *
@@ -60,7 +64,7 @@ static PyMethodDef module_methods[] = {
     {"create_queue", queue_create, METH_VARARGS, "create_queue(maxsize, unbounditems)"},
     {"flush_with", streams_flush_with, METH_O, "flush_with(callable): call it when a run ends."},
     {"forget_stream", streams_forget, METH_O, "forget_stream(token)"},
-    {"get_spares", spares_count, METH_NOARGS, "get_spares(): how many are ready."},
+    {"get_spares", spares_count, METH_NOARGS, get_spares_doc},
     {"interrupt", control_interrupt, METH_VARARGS, "interrupt(id, exception)"},
     {"is_ours", is_ours, METH_VARARGS, "is_ours(id): is it main, or created by this module?"},
     {"is_shareable", (PyCFunction)(void (*)(void))is_shareable, METH_VARARGS | METH_KEYWORDS,

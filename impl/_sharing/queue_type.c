@@ -252,7 +252,7 @@ get_item(PyObject *self, int64_t until)
 
 PyDoc_STRVAR(put_doc,
              "put($self, /, obj, block=True, timeout=None, *, unbounditems=None)\n--\n\n"
-             "Put an object into the queue, waiting for room.\n\n"
+             "Put obj into the queue, waiting for room.\n\n"
              "block: whether to wait at all; timeout: how many seconds at most, or None.\n"
              "unbounditems: what becomes of the item if this interpreter is destroyed.\n\n"
              "Raises NotShareableError if the object cannot be sent; QueueFull if there is\n"

@@ -130,7 +130,7 @@ class Counts(SpareTest):
         with self.assertRaisesRegex(interpreters.InterpreterError, "isolated.* 3.12"):
             interpreters.set_spares(1, isolated=True)
         self.assertEqual(interpreters.get_spares(), 1)
-        with self.assertRaises(interpreters.InterpreterError):
+        with self.assertRaisesRegex(interpreters.InterpreterError, r"this is 3\.\d+\.\d+: use"):
             interpreters.create(isolated=True)
         self.assertEqual(interpreters.get_spares(), 1)
 
