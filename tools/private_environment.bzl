@@ -4,21 +4,30 @@ The repository's one file, `python`, starts the host's Python where that has goo
 already; else the Python of a private environment, filled from hash-locked requirements. It is fetched
 only for what uses it, so nothing else needs the network.
 
-    @docs_environment   Sphinx and furo, which render the documentation
+    @docs_environment   Sphinx and more, which render and test the documentation
     @test_environment   Hypothesis and jsonschema, for the fuzzer and for tests of formats
 """
 
-# The lower bounds are those of the .in file beside each file of requirements.
-_DOCS = """
-import sys, sphinx, furo
-ours = sphinx.version_info >= (8, 1) and tuple(map(int, furo.__version__.split(".")[:2])) >= (2024, 8)
-sys.exit(not ours)
-"""
-
-_TEST = """
+_VERSION = """
 import sys, importlib.metadata
 def version(name): return tuple(map(int, importlib.metadata.version(name).split(".")[:2]))
-sys.exit(not (version("hypothesis") >= (6, 100) and version("jsonschema") >= (4, 18)))
+"""
+
+# The lower bounds are those of the .in file beside each file of requirements.
+_DOCS = _VERSION + """
+wanted = {
+    "furo": (2024, 8),
+    "matplotlib": (3, 9),
+    "sphinx": (8, 1),
+    "sphinx-autobuild": (2024, 10),
+    "spylls": (0, 1),
+}
+sys.exit(any(version(name) < least for name, least in wanted.items()))
+"""
+
+_TEST = _VERSION + """
+wanted = {"hypothesis": (6, 100), "jsonschema": (4, 18)}
+sys.exit(any(version(name) < least for name, least in wanted.items()))
 """
 
 _LAUNCHER = """\
@@ -90,8 +99,8 @@ def private_environments():
     """Declares all of them."""
     _private_environment_rule(
         name = "docs_environment",
-        good_enough = "a Sphinx 8.1 and a furo 2024.8 or later",
-        packages = "Sphinx and furo",
+        good_enough = "what docs/requirements.in names",
+        packages = "Sphinx and what comes with it",
         requirements = Label("//docs:requirements.txt"),
         test = _DOCS,
     )

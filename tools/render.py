@@ -46,15 +46,16 @@ def main() -> int:
     path = pathlib.Path
     parser.add_argument("--sources", type=path, required=True, help="lists the files, one a line")
     parser.add_argument("--root", type=path, default=path("."), help="where these files lie")
-    parser.add_argument("--builder", default="html", help="html, epub or text")
+    parser.add_argument("--builder", default="html", help="html, epub, text or linkcheck")
     parser.add_argument("--results", type=path, help="a folder of fresh verdicts")
-    parser.add_argument("--output", type=path, required=True, help="the folder to write")
+    parser.add_argument("--output", type=path, help="the folder to write; else it is thrown away")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         tree = path(folder).resolve() / "tree"
         stage(options.sources, options.root, tree)
         results = options.results.resolve() if options.results else None
-        return 1 if sphinx(tree, options.builder, options.output.resolve(), results) else 0
+        output = options.output.resolve() if options.output else path(folder) / "output"
+        return 1 if sphinx(tree, options.builder, output, results) else 0
 
 
 if __name__ == "__main__":

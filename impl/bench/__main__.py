@@ -299,7 +299,11 @@ def bench(chosen: argparse.Namespace) -> None:
         write(path, as_json(results))
     if chosen.record:
         write(HERE / "results.inc", tables.as_rst(results))
-    print((tables.as_rst if chosen.rst else tables.as_markdown)(results), end="", flush=True)
+        write(HERE / "executors.inc", tables.executors_as_rst(results))
+    if chosen.rst:
+        print(tables.as_rst(results) + tables.executors_as_rst(results), end="", flush=True)
+    else:
+        print(tables.as_markdown(results), end="", flush=True)
 
 
 def main(arguments: list[str] | None = None) -> int:

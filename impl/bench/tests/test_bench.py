@@ -479,7 +479,7 @@ class Tables(unittest.TestCase):
         text = tables.as_markdown(results)
         self.assertIn("\n\n" + "\n".join(self.problem) + "\n\n", text)
         self.assertNotIn("N-body problem", text)
-        text = tables.as_rst(results)
+        text = tables.executors_as_rst(results)
         self.assertIn("   * - Serial\n     - 0.000002\n     -\n     -\n", text)
 
     def test_the_spread_of_a_problem_is_that_of_most_methods(self):
@@ -498,8 +498,12 @@ class Tables(unittest.TestCase):
     def test_the_page_shows_what_is_recorded(self):
         results = json.loads((HERE / "results.json").read_text(encoding="utf-8"))
         self.assertFalse(results["quick"])
-        page = (HERE / "results.inc").read_text(encoding="utf-8")
-        self.assertEqual(page, tables.as_rst(results), "run: bench --from results.json --record")
+        for name, text in (
+            ("results.inc", tables.as_rst(results)),
+            ("executors.inc", tables.executors_as_rst(results)),
+        ):
+            page = (HERE / name).read_text(encoding="utf-8")
+            self.assertEqual(page, text, "run: bench --from results.json --record")
 
 
 class Command(unittest.TestCase):
