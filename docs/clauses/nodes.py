@@ -14,6 +14,7 @@ Each is a kind of one of docutils' own nodes, which any other format shows in it
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from docutils import nodes
@@ -35,7 +36,10 @@ class Sentence(nodes.inline):
 
 
 class Note(nodes.container):
-    """The verdicts on a paragraph; ``lines`` says them in plain words, a line for each clause."""
+    """The verdicts on a paragraph; ``lines`` says them in plain words, a line for each clause.
+
+    ``departs`` has the titles of the implementations that depart, with the Pythons on which.
+    """
 
 
 class Source(nodes.container):
@@ -53,10 +57,10 @@ class Verdict(nodes.inline):
 def register(app: Sphinx) -> None:
     """Tell *app* how to show the nodes."""
     span, block = (_open_span, _close_span), (_open_block, _close_block)
-    folded = (_open_details, _close_details)
+    noted, folded = (_open_note, _close_details), (_open_details, _close_details)
     marked = (_open_verdict, _close_span)
     app.add_node(Sentence, html=(_open_sentence, _close_sentence), epub=span)
-    app.add_node(Note, html=folded, epub=block, text=(_say_lines, _nothing))
+    app.add_node(Note, html=noted, epub=block, text=(_say_lines, _nothing))
     app.add_node(Source, html=folded, epub=(_open_claim, _close_block))
     app.add_node(Summary, html=(_open_summary, _close_summary), epub=(_open_line, _close_line))
     app.add_node(Verdict, html=marked, epub=marked, text=(_say_verdict, _nothing))
@@ -88,6 +92,12 @@ def _close_sentence(self: HTML5Translator, node: nodes.Element) -> None:
     }
     link = self.starttag(nodes.inline(), "a", "", CLASS="clause-link", **attributes)
     self.body.append(f"{link}¶</a></span>")
+
+
+def _open_note(self: HTML5Translator, node: nodes.Element) -> None:
+    """Tell the script of the page (``_static/departures.js``) who departs."""
+    attributes: dict[str, Any] = {"data-departs": json.dumps(node["departs"])}
+    self.body.append(self.starttag(node, "details", **attributes))
 
 
 def _open_details(self: HTML5Translator, node: nodes.Element) -> None:

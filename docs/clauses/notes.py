@@ -24,7 +24,8 @@ Quoted = Sequence[tuple[spec.Clause, str]]
 def note(known: book.Book, quoted: Quoted, docname: str, restated: bool) -> Note:
     """Return the note below a paragraph that says what is *quoted*: clauses and their words."""
     clauses = [clause for clause, _ in quoted]
-    found = Note(classes=["clauses"], lines=[_line(known, clause) for clause in clauses])
+    lines, departs = [_line(known, clause) for clause in clauses], _departs(known, clauses)
+    found = Note(classes=["clauses"], lines=lines, departs=departs)
     found += _summary(known, clauses, "restates " if restated else "")
     for clause, words in quoted:
         entry = nodes.container(classes=["clause-entry"])
@@ -34,6 +35,16 @@ def note(known: book.Book, quoted: Quoted, docname: str, restated: bool) -> Note
         entry += [source(check) for check in known.checks.get(clause.id, ())]
         found += entry
     return found
+
+
+def _departs(known: book.Book, clauses: list[spec.Clause]) -> dict[str, list[str]]:
+    """Return who departs from *clauses*, and on which Pythons."""
+    ids = [clause.id for clause in clauses]
+    found = {
+        one.title: [one.label(r) for r in one.results if known.departures(r, ids)]
+        for one in known.implementations[clauses[0].profile]
+    }
+    return {title: pythons for title, pythons in found.items() if pythons}
 
 
 def link(clause: str, docname: str, *content: nodes.Node) -> addnodes.pending_xref:

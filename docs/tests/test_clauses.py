@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import html
+import json
 import os
+import re
 import sys
 import tempfile
 import unittest
@@ -107,7 +110,13 @@ class Pages(unittest.TestCase):
     def test_a_note_follows_the_paragraph(self) -> None:
         summary = "5 clauses · the reference passes · departs: the other 3.8–3.9"
         self.assertIn(summary, " ".join(Words(self.page).found[""].split()))
-        self.assertEqual(self.page.count('<details class="clauses">'), 3)
+        self.assertEqual(self.page.count('<details class="clauses"'), 3)
+
+    def test_a_note_names_who_departs_for_the_script_of_the_page(self) -> None:
+        found = re.findall('data-departs="(.*?)"', self.page)
+        departs = [json.loads(html.unescape(each)) for each in found]
+        self.assertEqual(departs.count({"the other": ["3.8", "3.9"]}), 1)
+        self.assertEqual(departs.count({}), 2)
 
     def test_a_clause_without_checks_is_calm(self) -> None:
         self.assertIn("1 clause · not judged yet", self.page)
