@@ -23,7 +23,8 @@ DOCS = Path(__file__).absolute().parent
 ROOT = DOCS.parent
 sys.path[:0] = [str(DOCS), str(ROOT / "conformance")]
 
-import spec  # noqa: E402  (its folder has just been put on the path)
+import figures  # noqa: E402  (its folder has just been put on the path)
+import spec  # noqa: E402
 
 project = "Multiple Interpreters"
 author = "the project's contributors"
@@ -31,8 +32,8 @@ copyright = "in the public domain"
 version = release = "September 2017"  # the edition of the proposal
 language = "en"
 
-extensions = ["sphinx.ext.intersphinx", "clauses"]
-exclude_patterns = ["clauses", "tests", "BUILD.bazel"]
+extensions = ["sphinx.ext.intersphinx", "clauses", "figures"]
+exclude_patterns = ["clauses", "diagrams", "tests", "BUILD.bazel"]
 nitpicky = True
 add_function_parentheses = False  # a clause quotes what the reader sees
 highlight_language = "python3"
@@ -49,14 +50,20 @@ clauses_results += [str(Path(_fresh).absolute())] if _fresh else []
 
 html_theme = "furo"
 html_title = project
+html_favicon = "_static/icon.svg"
 html_static_path = ["_static"]
-html_css_files = ["clauses.css"]
+templates_path = ["_templates"]
+html_css_files = ["site.css"]
+_SCRIPTS = ("departures.js", "scrolling.js")
+html_js_files = [(name, {"defer": "defer"}) for name in _SCRIPTS]
 html_copy_source = False
 html_show_copyright = False
-html_theme_options = {
-    "light_css_variables": {"clause-pass": "#1a7f37", "clause-fail": "#b35900"},
-    "dark_css_variables": {"clause-pass": "#5ec27a", "clause-fail": "#f0a050"},
-}
+_LIGHT = {"clause-pass": "#1a7f37", "clause-fail": "#b35900"}
+_DARK = {"clause-pass": "#5ec27a", "clause-fail": "#f0a050"}
+_DARK_CHARTS = ("#4cb5e0", "#f0a050", "#b99be0", "#5ec27a", "#d3a294", "#f07fc0")
+_LIGHT |= {f"chart-{number}": colour for number, colour in enumerate(figures.FALLBACKS, 1)}
+_DARK |= {f"chart-{number}": colour for number, colour in enumerate(_DARK_CHARTS, 1)}
+html_theme_options = {"light_css_variables": _LIGHT, "dark_css_variables": _DARK}
 epub_show_urls = "no"
 epub_exclude_files = [".buildinfo.bak"]
 text_add_secnumbers = False
@@ -67,6 +74,7 @@ def setup(app: Sphinx) -> None:
     app.connect("config-inited", link_to_python, priority=400)
     app.connect("include-read", show_pep_header)
     app.connect("build-finished", settle_dates)
+    app.connect("build-finished", bind_text)
 
 
 def link_to_python(app: Sphinx, config: Config) -> None:
@@ -92,6 +100,19 @@ def show_pep_header(app: Sphinx, path: Path, docname: str, content: list[str]) -
     rule = "#" * len(title)
     rows = "".join(f":{name}: {value}\n" for name, value in fields.items() if name != "Title")
     content[0] = f"{rule}\n{title}\n{rule}\n\n.. rst-class:: pep-header\n\n{rows}\n{body}"
+
+
+def bind_text(app: Sphinx, error: Exception | None) -> None:
+    """Put all pages of plain text into one as well, ``all.txt``, in the order of the site."""
+    if error or app.builder.name != "text":
+        return
+
+    def bound(page: str) -> list[str]:
+        below = app.env.toctree_includes.get(page, [])
+        return [page, *(each for child in below for each in bound(child))]
+
+    texts = (Path(app.outdir, f"{page}.txt").read_text(encoding="utf-8") for page in bound("index"))
+    Path(app.outdir, "all.txt").write_text("\n\n\n".join(texts), encoding="utf-8")
 
 
 def settle_dates(app: Sphinx, error: Exception | None) -> None:

@@ -206,7 +206,7 @@ def main() -> None:
         pythons = [python for python in json.load(file)["pythons"] if python["path"]]
     pythons.sort(key=lambda python: [int(part) for part in python["version"].split(".")[:2]])
     rows = csv.writer(sys.stdout, lineterminator="\n")
-    rows.writerow(("", "In a shared interpreter", "In an isolated interpreter"))
+    rows.writerow(("Thing", "In a shared interpreter", "In an isolated interpreter"))
     for thing in THINGS:
         cells = []
         for isolated in (False, True):
