@@ -17,13 +17,16 @@ import unittest
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from blocks import blocks_of
 from project import DOCS, IMPORTS
 
 sys.path[:0] = IMPORTS
 
 from files import read_json  # noqa: E402
 
-PAGES = ("judge-yours", "disputing")
+PAGES = ("conformance/judge-yours", "conformance/disputing", "contributing")
+
+CLAIMS = "conformance/claims"  # which shows what another page does
 
 # What a stranger has, as far as the commands read it.
 PARTS = ("conformance", "docs", "pep", "tools")
@@ -49,20 +52,21 @@ class Command:
 
 
 def page(name: str) -> str:
-    """Return the source of a page about conformance."""
-    return (DOCS / "conformance" / f"{name}.rst").read_text(encoding="utf-8")
+    """Return the source of a page."""
+    return (DOCS / f"{name}.rst").read_text(encoding="utf-8")
 
 
 def commands(text: str) -> list[Command]:
-    """Return the commands in the console blocks of the page *text*."""
+    """Return the commands in the console blocks of the page *text* that are to be run."""
     found: list[Command] = []
-    for block in re.findall(
-        r"^\.\. code-block:: console\n\n((?: {3}.*\n|\n)+)", text, re.MULTILINE
-    ):
-        for line in block.rstrip().splitlines():
-            line = line[3:]
+    for block in blocks_of(text):
+        if block.language != "console" or block.reason:
+            continue
+        for line in block.text.splitlines():
             if line.startswith("$ "):
                 found.append(Command(line[2:]))
+            elif found and not found[-1].shown and re.match(r">( |$)", line):
+                found[-1] = Command(f"{found[-1].text}\n{line[2:]}")
             else:
                 found[-1].shown.append(line)
     return found
@@ -117,14 +121,20 @@ class Pages(unittest.TestCase):
                     )
 
     def test_the_page_of_claims_shows_what_another_page_does(self) -> None:
-        script = commands(page("claims"))
+        script = commands(page(CLAIMS))
         self.assertTrue(script)
         for command in script:
-            self.assertIn(command, commands(page("judge-yours")))
+            self.assertIn(command, commands(page(PAGES[0])))
+
+    def test_what_no_test_follows_says_why(self) -> None:
+        for path in DOCS.rglob("*.rst"):
+            if str(path.relative_to(DOCS).with_suffix("")) not in (*PAGES, CLAIMS):
+                with self.subTest(path.name):
+                    self.assertEqual(commands(path.read_text(encoding="utf-8")), [])
 
     def test_the_page_of_claims_tells_every_part_of_one(self) -> None:
         schema = read_json(DOCS.parent / "conformance" / "schemas" / "claim.json")
-        terms = re.findall(r"^((?:``\w+``(?:, )?)+)$", page("claims"), re.MULTILINE)
+        terms = re.findall(r"^((?:``\w+``(?:, )?)+)$", page(CLAIMS), re.MULTILINE)
         told = re.findall(r"``(\w+)``", "".join(terms))
         self.assertEqual(sorted(told), sorted(schema["required"]))
 
@@ -154,6 +164,7 @@ class Shown(unittest.TestCase):
     def test_a_command_has_the_lines_below_it(self) -> None:
         text = "x\n\n.. code-block:: console\n\n   $ a\n   b\n\n   c\n   $ d\n\ny\n"
         self.assertEqual(commands(text), [Command("a", ["b", "", "c"]), Command("d")])
+        self.assertEqual(commands(text.replace("x\n", ".. not run: no\n", 1)), [])
 
 
 if __name__ == "__main__":
