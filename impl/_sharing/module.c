@@ -16,10 +16,9 @@ core_state(PyObject *module)
     return PyModule_GetState(((own_state *)PyModule_GetState(module))->core);
 }
 
-PyDoc_STRVAR(is_shareable_doc,
-             "is_shareable(obj)\n--\n\n"
-             "Return True if obj could be sent to another interpreter now.\n\n"
-             "Implements the clauses is_shareable.*.");
+PyDoc_STRVAR(is_shareable_doc, "is_shareable(obj)\n--\n\n"
+                               "Return True if obj could be sent to another interpreter now.\n\n"
+                               "Implements the clauses is_shareable.*.");
 
 static PyObject *
 is_shareable(PyObject *Py_UNUSED(module), PyObject *args, PyObject *kwargs)
