@@ -35,10 +35,11 @@ addEventListener("DOMContentLoaded", () => {
   choice.append(new Option("everything", ""));
   for (const [name, pythons] of known) {
     const group = document.createElement("optgroup");
-    group.label = `only where ${name} departs`;
-    group.append(new Option(`${name}, any Python`, name));
+    group.label = name;
+    group.append(new Option(`only where ${name} departs`, name));
     for (const python of [...pythons].sort(numbers.compare)) {
-      group.append(new Option(`${name} ${python}`, `${name} ${python}`));
+      const value = `${name} ${python}`;
+      group.append(new Option(`only where ${value} departs`, value));
     }
     choice.append(group);
   }
