@@ -198,7 +198,7 @@ EXECUTORS = {
     "spawn": ("processes (spawn)", 6),
 }
 MARKERS = dict(zip(EXECUTORS, "osP^Dv<", strict=True))
-SIZES = {"1k": 1 << 10, "64k": 1 << 16, "1m": 1 << 20, "64m": 64 << 20}  # bytes
+SIZES: dict[str, float] = {"1k": 1 << 10, "64k": 1 << 16, "1m": 1 << 20, "64m": 64 << 20}  # bytes
 FALLBACKS = ("#0b6e99", "#b35900", "#6a3d9a", "#1a7f37", "#8c564b", "#a0276f")
 TEXT = "#010101"  # what becomes the colour of the page's text
 
@@ -274,24 +274,21 @@ def dots(row: Row, name: str) -> str:
     return plotted(draw, 0.9 + 0.33 * len(found))
 
 
+def lines(axes: Any, row: Row, name: str, places: dict[str, float]) -> None:
+    """A line for each executor, through its figures of this name at those places."""
+    for pool, (label, _) in {**EXECUTORS, "copy": ("one copy", 0)}.items():
+        names = {name.format(key, pool): place for key, place in places.items()}
+        points = [(place, row[each]["median"]) for each, place in names.items() if row.get(each)]
+        if points:
+            marker = MARKERS.get(pool, "x")
+            axes.plot(*zip(*points), color=colour_of(pool), marker=marker, label=label)
+
+
 def scaling(row: Row) -> str:
     """How many times as fast as one thread so many workers compute; two bare processes as a line."""
 
     def draw(axes: Any) -> None:
-        for pool, (label, _) in EXECUTORS.items():
-            points = {
-                workers: row[f"speedup_{workers}_{pool}"]["median"]
-                for workers in (1, 2, 4)
-                if row.get(f"speedup_{workers}_{pool}")
-            }
-            if points:
-                axes.plot(
-                    list(points),
-                    list(points.values()),
-                    color=colour_of(pool),
-                    marker=MARKERS[pool],
-                    label=label,
-                )
+        lines(axes, row, "speedup_{}_{}", {"1": 1, "2": 2, "4": 4})
         bare = row["speedup_2_bare"]["median"]
         axes.axhline(bare, color=TEXT, linewidth=1, linestyle="--", label="two bare processes")
         axes.set_xticks([1, 2, 4])
@@ -307,24 +304,11 @@ def payload(row: Row) -> str:
     """The time for bytes there and back, by their size, on log scales."""
 
     def draw(axes: Any) -> None:
-        for pool, (label, _) in {**EXECUTORS, "copy": ("one copy", 0)}.items():
-            points = {
-                size: row[f"echo_bytes_{name}_{pool}"]["median"] * 1e-6
-                for name, size in SIZES.items()
-                if row.get(f"echo_bytes_{name}_{pool}")
-            }
-            if points:
-                axes.loglog(
-                    list(points),
-                    list(points.values()),
-                    color=colour_of(pool),
-                    marker=MARKERS.get(pool, "x"),
-                    label=label,
-                )
+        axes.set_xscale("log")
+        axes.set_yscale("log")
+        lines(axes, row, "echo_bytes_{}_{}", SIZES)
         axes.set_xticks(list(SIZES.values()), ["1 KiB", "64 KiB", "1 MiB", "64 MiB"])
-        axes.set_yticks(
-            [1e-5, 1e-4, 1e-3, 1e-2, 1e-1], ["10 µs", "100 µs", "1 ms", "10 ms", "100 ms"]
-        )
+        axes.yaxis.set_major_formatter(lambda value, _: said("echo_bytes_1k_ours", value))
         axes.minorticks_off()
         axes.legend(frameon=False, loc="center left", bbox_to_anchor=(1, 0.5))
 

@@ -27,6 +27,7 @@ from measurement import (  # noqa: E402
     Measurement,
     Pace,
     Subject,
+    merged,
 )
 
 # Set by the build: the CPythons that were found, with what was built for each.
@@ -56,12 +57,13 @@ what is measured
 
   executors   three problems, trivial, sleeping and computing (N-body), with each executor:
               the first use from making it (cold), a later one (warm), and its end (teardown)
+  first       the first result of a pool that finds a spare, and later ones
   throughput  tasks by submit() and items by map() with chunks, a second
   scaling     N-body with 1, 2 and 4 workers, and with two bare processes
   footprint   the memory of a worker
   payload     bytes and more there and back, from 1 KiB to 64 MiB
 
-  These five with ThreadPoolExecutor, ProcessPoolExecutor and InterpreterPoolExecutor, that of the
+  All but "first" with ThreadPoolExecutor, ProcessPoolExecutor and InterpreterPoolExecutor, that of the
   standard library and that of the package: as far as a CPython has them.
 
 by hand
@@ -104,9 +106,13 @@ def options(arguments: list[str] | None) -> argparse.Namespace:
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--markdown", action="store_true", help="print Markdown (the default)")
     form.add_argument("--rst", action="store_true", help="print reStructuredText")
-    add("--record", action="store_true", help="make them the recorded ones, which the site shows")
+    add(
+        "--record",
+        action="store_true",
+        help="make them the recorded ones, which the site shows; with -k, these only",
+    )
     found = parser.parse_args(arguments)
-    if found.record and (found.quick or found.python or found.k):
+    if found.record and (found.quick or found.python):
         parser.error("what is recorded is measured in full, on every CPython")
     return found
 
@@ -295,6 +301,8 @@ def bench(chosen: argparse.Namespace) -> None:
         groups = [name for name in GROUPS if is_chosen(name, chosen)]
         backports = backports_in(chosen.peers)
         results = measure(subjects(chosen.subjects, chosen.python, backports), pace, groups)
+        if chosen.record and chosen.k:
+            results = merged(read_json(HERE / "results.json"), results)
     for path in targets:
         write(path, as_json(results))
     if chosen.record:

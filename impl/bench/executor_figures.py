@@ -51,6 +51,17 @@ def over_nap(methods: Methods, method: str) -> Samples | None:
     return None if cold is None else [each - pools.NAP * 1e9 for each in cold]
 
 
+def of_first(samples: dict[str, Samples]) -> Row:
+    """Microseconds of a pool's first result with a spare, and how many times a later one's."""
+    first, paused, warm = samples["first"], samples["paused"], samples["warm"]
+    return {
+        "first": scaled(first, 1000),
+        "first_paused": scaled(paused, 1000),
+        "first_ratio_paused": ratio(first, paused),
+        "first_ratio_warm": ratio(first, warm),
+    }
+
+
 def of_throughput(answer: dict[str, dict[str, Samples]]) -> Row:
     """Thousands a second, and how many times as fast ours is."""
     row: Row = {

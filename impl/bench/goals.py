@@ -165,6 +165,12 @@ GOALS = [
         executors,
     ),
     Goal(
+        ("first_ratio_warm",),
+        "when there is a spare, it takes at most 3 times as long as a warm task",
+        lambda times: times <= 3,
+        executors,
+    ),
+    Goal(
         ("sleep_over_fork",),
         "with four workers, four tasks that sleep take longer than one sleep by at most 1.5 times as much "
         "as with four forked processes, from making the executor",

@@ -108,6 +108,7 @@ GROUPS = {
         executor_figures.of_executors,
         executors=True,
     ),
+    "first": Group("spares.measure_first", ("lives",), executor_figures.of_first, executors=True),
     "throughput": Group(
         "throughput.measure_throughput", ("slow",), executor_figures.of_throughput, executors=True
     ),
@@ -274,3 +275,19 @@ class Measurement:
                 show(f"{row['python']} {row['kind']}: {name}")
                 row.update(self.measured(GROUPS[name], isolated))
             yield row
+
+
+def merged(recorded: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
+    """The recorded figures, with the new ones in the place of those of the same name."""
+
+    def key(row: figures.Row) -> tuple[str, str]:
+        return row["python"], row["kind"]
+
+    rows = {key(row): row for row in recorded["rows"]}
+    if recorded["machine"] != new["machine"] or set(rows) != {key(row) for row in new["rows"]}:
+        raise CannotMeasure(
+            "the recorded figures are of another machine, or of other CPythons: leave out -k"
+        )
+    for row in new["rows"]:
+        rows[key(row)].update(row)
+    return {**new, "rows": list(rows.values())}

@@ -192,6 +192,18 @@ TABLES = [
         ],
     ),
     Table(
+        "The first task of a pool that finds a spare",
+        "Microseconds from making ``interpreters.InterpreterPoolExecutor(1)`` to the result of a trivial "
+        "task, when its interpreter is ready; those of a later task, after a pause; and how many times as "
+        "long the first takes as that, and as a task that follows another at once.",
+        [
+            ("first", "first", True),
+            ("later, after a pause", "first_paused", True),
+            ("times that", "first_ratio_paused", True),
+            ("times one at once", "first_ratio_warm", True),
+        ],
+    ),
+    Table(
         "The work of an executor",
         "How many times as much ``interpreters.InterpreterPoolExecutor`` gets done as others: *tasks* are "
         "those by ``submit()``, *items* those by ``map()`` with chunks, *N-body* is beside two processes "

@@ -44,7 +44,7 @@ MEASURED = (
 MEASURED_ONCE = (
     *("trivial_serial_warm", "sleep_pickle_warm", "nbody_thread_4_cold", "nbody_ours_4_teardown"),
     *("tasks_ours", "items_fork", "speedup_2_bare", "speedup_4_ours", "worker_ours"),
-    *("echo_bytes_1k_spawn", "echo_memoryview_64m_ours", "echo_bytearray_ratio_copy"),
+    *("first", "echo_bytes_1k_spawn", "echo_memoryview_64m_ours", "echo_bytearray_ratio_copy"),
 )
 
 
@@ -366,6 +366,7 @@ class Goals(unittest.TestCase):
         **{f"warm_{size}_process": (0.15, 0.16) for size in (1, 4)},
         "cold_standard": (0.35, 0.36),
         "cold_spawn": (0.3, 0.31),
+        "first_ratio_warm": (3.0, 3.1),
         "sleep_over_fork": (1.5, 1.51),
         "teardown_standard": (0.4, 0.41),
         "tasks_ratio_standard": (8.0, 7.9),
@@ -427,6 +428,23 @@ class Goals(unittest.TestCase):
             ([row()], "not measured"),
         ):
             self.assertEqual(tables.verdict(goal, rows), words)
+
+
+class Recorded(unittest.TestCase):
+    def test_some_figures_take_the_place_of_those_of_the_same_name(self):
+        machine = {"processor": "one"}
+        old = {"date": "1", "machine": machine, "rows": [row(create=1.0, spare=1.0)]}
+        new = {"date": "2", "machine": machine, "rows": [row(create=2.0)]}
+        found = measurement.merged(old, new)
+        self.assertEqual(found["date"], "2")
+        self.assertEqual([each["create"]["median"] for each in found["rows"]], [2.0])
+        self.assertEqual([each["spare"]["median"] for each in found["rows"]], [1.0])
+
+    def test_not_those_of_another_machine_or_cpython(self):
+        old = {"machine": 1, "rows": [row(create=1.0)]}
+        for machine, rows in ((2, old["rows"]), (1, []), (1, [dict(row(), kind="shared")])):
+            with self.assertRaisesRegex(measurement.CannotMeasure, "leave out -k"):
+                measurement.merged(old, {"machine": machine, "rows": rows})
 
 
 class Tables(unittest.TestCase):
