@@ -4,7 +4,8 @@ They come with some CPythons, as ``test.test_concurrent_futures`` from 3.13, and
 for any executor; 3.14 has more of them for its own executor of interpreters.  Where they make a process
 of their own, that imports our executor.
 
-What ours does otherwise is listed with the reason.  A test in that list has to fail.
+What ours does otherwise is listed with the reason.  A test in that list has to fail.  So is what passes
+or fails by chance, which is left out.
 """
 
 import contextlib
@@ -26,6 +27,10 @@ DEPARTURES = {
     "test_init_exception_in_func": "what an initializer raises is told as itself, in no wrapper",
     "test_submit_exception_in_func": "the cause of an exception is its remote traceback",
     "test_pickle_errors_propagate": "what raises when it is made anew is raised as itself",
+}
+
+BY_CHANCE = {
+    "test_cancel_futures": "on a busy machine no worker has begun a task when shutdown() is called",
 }
 
 
@@ -77,7 +82,10 @@ def in_process(assert_python_ok):
 
 
 def departing(case):
-    """Have the tests of a class fail that the list names."""
+    """Have the tests of a class fail that the list names; leave out what passes by chance."""
+    for name, reason in BY_CHANCE.items():
+        if hasattr(case, name):
+            setattr(case, name, unittest.skip(reason)(getattr(case, name)))
     for name in DEPARTURES:
         test = getattr(case, name, None)
         if test is not None and not getattr(test, "__unittest_expecting_failure__", False):
