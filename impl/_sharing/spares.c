@@ -162,6 +162,7 @@ static void
 make_spares(void *Py_UNUSED(ignored))
 {
     kind of;
+    compat_sleep(5000); /* whoever has taken one is about to use it: do not get in the way */
     while (is_wanted(&of)) {
         if (!make_one(of)) {
             plain_lock_acquire(&spares.lock);
