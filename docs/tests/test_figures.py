@@ -49,6 +49,8 @@ class Numbers(unittest.TestCase):
             ("bytes_there", 0.25, "0.25 times"),
             ("bytes_there_standard", 50.1, "50 ms"),
             ("memoryview_there", 37, "37 µs"),
+            ("first", 453, "450 µs"),
+            ("first_ratio_warm", 82.1, "82 times"),
             ("cold_standard", 0.16, "0.16 times"),
             ("speedup_2_ours", 1.96, "2.0 times"),
         ):
