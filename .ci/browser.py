@@ -1,5 +1,4 @@
-#!/usr/bin/env python3
-"""browser SITE [--screenshots FOLDER]: look at the rendered site as its readers do.
+"""browser.py SITE [--screenshots FOLDER]: look at the rendered site as its readers do.
 
 SITE is the folder that `./bazelw build //docs:html` makes, bazel-bin/docs/html. In Chromium, driven by
 Playwright, each page is looked at in both colour schemes and at the width of a phone; axe-core looks
@@ -34,11 +33,10 @@ REFERENCE = "library/_interpreters.html"
 site: Path
 browser: Browser
 address: str
-screenshots: Path | None = None
 
 
 def pages() -> list[str]:
-    """The pages of the site, without those that only redirect or hold an index."""
+    """The pages of the site, by their paths in it."""
     found = (str(path.relative_to(site)) for path in site.rglob("*.html"))
     return sorted(name for name in found if not name.startswith("_static/"))
 
@@ -230,7 +228,9 @@ def weigh() -> None:
 def main() -> int:
     """Run the tests against the site."""
     global site, browser, address
-    parser = argparse.ArgumentParser(prog=".ci/browser", description=__doc__.split("\n\n")[0])
+    parser = argparse.ArgumentParser(
+        prog=".ci/browser.py", description=__doc__.partition(": ")[2].split("\n\n")[0]
+    )
     parser.add_argument("site", type=Path, help="the folder of rendered pages")
     parser.add_argument("--screenshots", type=Path, metavar="FOLDER", help="leave pictures there")
     parser.add_argument("-k", metavar="NAME", action="append", help="only tests so named")
