@@ -199,7 +199,9 @@ class Reader(unittest.TestCase):
 
     def test_drawings_are_seen(self) -> None:
         with Visit("performance-of-executors.html") as visit:
-            for drawing in visit.page.locator("figure.drawing svg").all():
+            drawings = visit.page.locator("figure.drawing svg").all()
+            self.assertTrue(drawings)
+            for drawing in drawings:
                 box = drawing.bounding_box()
                 self.assertTrue(box["width"] > 300 and box["height"] > 100)
                 self.assertTrue(drawing.get_attribute("aria-label"))

@@ -1,7 +1,7 @@
 """The Sphinx extension for what the pages show of the benchmark, and for drawings.
 
 ``:measured:`3.14 isolated call```   the median of a figure, with its unit
-``.. chart:: throughput``            a drawing of recorded figures, with a caption
+``.. chart:: scaling``               a drawing of recorded figures, with a caption
 ``.. diagram:: layers``              a drawing of ours, ``diagrams/layers.svg``, with a caption
 
 The figures are those in ``impl/bench/results.json``, so that no page has a number that somebody

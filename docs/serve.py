@@ -14,12 +14,14 @@ from pathlib import Path
 from sphinx_autobuild.__main__ import main  # type: ignore[import-untyped]
 
 # What a page is made of, beside what is in docs/.
-WATCHED = ("pep", "conformance/clauses", "conformance/checks", "conformance/results", "impl/bench")
+_PARTS = ("checks", "clauses", "deviations", "implementations", "results")
+WATCHED = ("pep", "impl/bench", *(f"conformance/{part}" for part in _PARTS))
 
 
 def serve() -> None:
     """Serve until Ctrl-C."""
-    root = Path(os.environ["BUILD_WORKSPACE_DIRECTORY"])
+    here = Path(__file__).absolute().parent.parent
+    root = Path(os.environ.get("BUILD_WORKSPACE_DIRECTORY", here))
     watched = [f"--watch={root / folder}" for folder in WATCHED]
     with tempfile.TemporaryDirectory() as output:
         main([*sys.argv[1:], "-n", *watched, str(root / "docs"), output])

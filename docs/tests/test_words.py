@@ -21,16 +21,16 @@ TEXTS = [*DOCS.rglob("*.rst"), *ROOT.glob("pep/*.rst"), *ROOT.glob("*.md")]
 # What is no prose: what is quoted literally, names, addresses, and what reStructuredText says to itself.
 NO_PROSE = [
     r"(?s)<!-- matrix -->.*?<!-- end of matrix -->",
+    r"(?s)```.*?```",
     r"``.+?``",
     r"(?m)^ *\.\. [\w-]+::.*(?:\n +:[\w-]+:.*)*",
     r"(?m)^ *\.\. _.*",
     r"(?m)^ *\.\. (?:not run|run): .*",
     r"(?m)^:[\w-]+: .*",
-    r":(?:doc|ref|term):`[^`<>]*`",
     r":[\w:]+:`[^`<>]*`",
     r"(?s)<[^<>]*>`",
     r":[\w:]+:`",
-    r"(?s)```.*?```|`[^`]+`",
+    r"`[^`]+`",
     r"\]\([^)]*\)",
     r"https?://\S+",
     r"(?s)<!--.*?-->",

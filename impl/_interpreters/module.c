@@ -144,8 +144,9 @@ module_create(PyObject *module, PyObject *args, PyObject *kwargs)
         return NULL;
     }
     if (isolated && !HAVE_ISOLATED) {
-        char version[24] = ""; /* PyErr_Format knows no "%.*s" there */
-        strncat(version, Py_GetVersion(), strcspn(Py_GetVersion(), " ") % sizeof(version));
+        char version[24]; /* PyErr_Format knows no "%.*s" there */
+        int length = (int)strcspn(Py_GetVersion(), " ");
+        PyOS_snprintf(version, sizeof(version), "%.*s", length, Py_GetVersion());
         PyErr_Format(state->InterpreterError,
                      "an isolated interpreter needs CPython 3.12 or later; this is %s: use "
                      "isolated=False",

@@ -27,6 +27,7 @@ from measurement import (  # noqa: E402
     Measurement,
     Pace,
     Subject,
+    check_mergeable,
     merged,
 )
 
@@ -223,6 +224,15 @@ def processor() -> str:
     return platform.machine()
 
 
+def machine() -> dict[str, Any]:
+    """What the figures are of."""
+    return {
+        "processor": processor(),
+        "processors": os.cpu_count(),
+        "system": f"{platform.system()} {platform.release().partition('-')[0]}",
+    }
+
+
 def warn_of_load() -> None:
     """Say so if others keep the processors busy, for then only the machine is measured."""
     load = os.getloadavg()[0]
@@ -240,11 +250,7 @@ def measure(chosen: list[Subject], pace: Pace, groups: list[str]) -> dict[str, A
         progress.next(subject.version)
     return {
         "date": datetime.date.today().isoformat(),
-        "machine": {
-            "processor": processor(),
-            "processors": os.cpu_count(),
-            "system": f"{platform.system()} {platform.release().partition('-')[0]}",
-        },
+        "machine": machine(),
         "quick": pace is QUICK,
         "rows": rows,
     }
@@ -254,8 +260,13 @@ def measure(chosen: list[Subject], pace: Pace, groups: list[str]) -> dict[str, A
 
 
 def write(path: Path, text: str) -> None:
+    """Write a file, whole or not at all; what is no file, such as a terminal, at once."""
+    whole = path.is_file() or not path.exists()
+    aside = path.with_name(path.name + ".new") if whole else path
     try:
-        path.write_text(text, encoding="utf-8")
+        aside.write_text(text, encoding="utf-8")
+        if whole:
+            aside.replace(path)
     except OSError as error:
         raise CannotMeasure(f"{path}: cannot be written: {error.strerror}") from None
 
@@ -300,9 +311,13 @@ def bench(chosen: argparse.Namespace) -> None:
         pace = QUICK if chosen.quick else FULL
         groups = [name for name in GROUPS if is_chosen(name, chosen)]
         backports = backports_in(chosen.peers)
-        results = measure(subjects(chosen.subjects, chosen.python, backports), pace, groups)
-        if chosen.record and chosen.k:
-            results = merged(read_json(HERE / "results.json"), results)
+        found = subjects(chosen.subjects, chosen.python, backports)
+        recorded = read_json(HERE / "results.json") if chosen.record and chosen.k else None
+        if recorded:
+            check_mergeable(recorded, machine(), found)
+        results = measure(found, pace, groups)
+        if recorded:
+            results = merged(recorded, results)
     for path in targets:
         write(path, as_json(results))
     if chosen.record:

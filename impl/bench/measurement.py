@@ -277,17 +277,21 @@ class Measurement:
             yield row
 
 
-def merged(recorded: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
-    """The recorded figures, with the new ones in the place of those of the same name."""
-
-    def key(row: figures.Row) -> tuple[str, str]:
-        return row["python"], row["kind"]
-
-    rows = {key(row): row for row in recorded["rows"]}
-    if recorded["machine"] != new["machine"] or set(rows) != {key(row) for row in new["rows"]}:
+def check_mergeable(
+    recorded: dict[str, Any], machine: dict[str, Any], chosen: list[Subject]
+) -> None:
+    """Refuse figures that could not stand beside the recorded ones; better before they are measured."""
+    pythons = {row["python"] for row in recorded["rows"]}
+    if recorded["machine"] != machine or pythons != {subject.version for subject in chosen}:
         raise CannotMeasure(
             "the recorded figures are of another machine, or of other CPythons: leave out -k"
         )
+
+
+def merged(recorded: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
+    """The recorded figures, with the new ones in the place of those of the same name."""
+    rows = {(row["python"], row["kind"]): row for row in recorded["rows"]}
     for row in new["rows"]:
-        rows[key(row)].update(row)
-    return {**new, "rows": list(rows.values())}
+        rows[row["python"], row["kind"]].update(row)
+    dates = dict.fromkeys([*recorded["date"].split(" and "), new["date"]])
+    return {**new, "date": " and ".join(dates), "rows": list(rows.values())}

@@ -46,8 +46,9 @@ def creation(isolated, spares):
 def measure_first(isolated, lives):
     """The nanoseconds from making a pool to its first result, and those of later tasks of it.
 
-    The task is a built-in function, for which nothing is imported.  The first comes after a pause, in which the spare was made.  So there is one that comes after a
-    pause as well, beside those that follow at once.
+    The task is a built-in function, for which nothing is imported.  The first comes after a pause, in
+    which the spare was made; so there is one that comes after a pause as well, beside those that follow
+    at once.
     """
     samples = {"first": [], "paused": [], "warm": []}
     for _ in range(lives):

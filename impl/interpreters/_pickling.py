@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 
 LARGE = 1 << 16  # bytes
 DEPTH = 3  # of tuples in a call: itself, its keywords, and each of these
+MOST = 64  # of what is in a tuple; what has more is data, and not looked through
 
 
 def dumps(obj: object, attach: Callable[[object], None]) -> bytes:
@@ -95,8 +96,8 @@ def loads(data: bytes, buffers: Iterable[object]) -> Any:
 
 
 def _beside(obj: Any, stand_ins: dict[int, StandIn], depth: int) -> Any:
-    """The same, with stand-ins for bytes that are large, in tuples so deep."""
-    if type(obj) is tuple and depth:
+    """The same, with stand-ins for bytes that are large, in short tuples so deep."""
+    if type(obj) is tuple and depth and len(obj) <= MOST:
         parts = [_beside(part, stand_ins, depth - 1) for part in obj]
         return tuple(parts) if any(new is not old for new, old in zip(parts, obj)) else obj
     if type(obj) is bytes and len(obj) >= LARGE:

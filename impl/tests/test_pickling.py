@@ -38,7 +38,8 @@ class LargeBytes(CarryTest):
 
     def test_what_is_within_other_objects_is_pickled(self):
         data, attached = bytes(1 << 20), []
-        _pickling.dumps((lambda: 0, ([data],), ()), attached.append)
+        for argument in ([data], (data,) * 65):
+            _pickling.dumps((lambda: 0, (argument,), ()), attached.append)
         self.assertEqual(attached, [])
 
 

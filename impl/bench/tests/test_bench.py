@@ -431,20 +431,27 @@ class Goals(unittest.TestCase):
 
 
 class Recorded(unittest.TestCase):
+    machine = {"processor": "one"}
+
     def test_some_figures_take_the_place_of_those_of_the_same_name(self):
-        machine = {"processor": "one"}
-        old = {"date": "1", "machine": machine, "rows": [row(create=1.0, spare=1.0)]}
-        new = {"date": "2", "machine": machine, "rows": [row(create=2.0)]}
-        found = measurement.merged(old, new)
-        self.assertEqual(found["date"], "2")
-        self.assertEqual([each["create"]["median"] for each in found["rows"]], [2.0])
-        self.assertEqual([each["spare"]["median"] for each in found["rows"]], [1.0])
+        old = {"date": "1", "machine": self.machine, "rows": [row(create=1.0, spare=1.0)]}
+        new = {"date": "2", "machine": self.machine, "rows": [row(create=2.0)]}
+        for _ in range(2):
+            found = measurement.merged(old, new)
+            self.assertEqual(found["date"], "1 and 2")
+            self.assertEqual([each["create"]["median"] for each in found["rows"]], [2.0])
+            self.assertEqual([each["spare"]["median"] for each in found["rows"]], [1.0])
+            old = found
 
     def test_not_those_of_another_machine_or_cpython(self):
-        old = {"machine": 1, "rows": [row(create=1.0)]}
-        for machine, rows in ((2, old["rows"]), (1, []), (1, [dict(row(), kind="shared")])):
+        old = {"machine": self.machine, "rows": [row(create=1.0)]}
+        this, other = (
+            measurement.Subject("", version, "", None) for version in ("3.14.0", "3.9.1")
+        )
+        measurement.check_mergeable(old, self.machine, [this])
+        for machine, chosen in (({}, [this]), (self.machine, []), (self.machine, [this, other])):
             with self.assertRaisesRegex(measurement.CannotMeasure, "leave out -k"):
-                measurement.merged(old, {"machine": machine, "rows": rows})
+                measurement.check_mergeable(old, machine, chosen)
 
 
 class Tables(unittest.TestCase):
