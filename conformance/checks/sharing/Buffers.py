@@ -581,8 +581,8 @@ def memory_is_limited(m):
     with open("/proc/self/statm") as file:
         used = int(file.read().split()[0]) * resource.getpagesize()
     hard = resource.getrlimit(resource.RLIMIT_AS)[1]
-    resource.setrlimit(resource.RLIMIT_AS, (used + (600 << 20), hard))
-    for _ in range(20):
+    resource.setrlimit(resource.RLIMIT_AS, (used + (400 << 20), hard))
+    for _ in range(10):
         owner = m.create()
         view = lend(owner, size=50 << 20)
         owner.destroy()
@@ -594,7 +594,7 @@ def memory_is_limited(m):
 def memory_is_freed_with_its_last_view(m):
     """Where memory is limited, that of an interpreter that was destroyed can be had again."""
     if os.path.exists("/proc/self/statm"):
-        attempt(memory_is_limited, cpu=5)
+        attempt(memory_is_limited, seconds=9, cpu=5)
 
 
 @covers("Buffers.size")
