@@ -44,6 +44,9 @@ const char *core_source(PyObject *command);
 
 /* create.c */
 
+/* Raise the auditing event of a creation that somebody asks for. 0, or -1 and an exception. */
+int interpreter_audit_create(bool isolated, bool site);
+
 /* Make an interpreter, or a spare one; its ID, or -1 and an exception. */
 int64_t interpreter_create(module_state *state, bool isolated, bool site, bool spare);
 

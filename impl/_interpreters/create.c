@@ -207,6 +207,13 @@ begin_creation(creation *ticket)
     }
 }
 
+int
+interpreter_audit_create(bool isolated, bool site)
+{
+    return PySys_Audit("interpreters.create", "OO", isolated ? Py_True : Py_False,
+                       site ? Py_True : Py_False);
+}
+
 int64_t
 interpreter_create(module_state *state, bool isolated, bool site, bool spare)
 {

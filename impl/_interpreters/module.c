@@ -12,7 +12,8 @@
 
    Arguments are judged in the same order everywhere: the types of all of them, then the values,
    then whether the interpreter exists, then what it is doing. The first two are judged here, the
-   others in registry.c. */
+   others in registry.c. Between, auditing events are raised: nothing is locked, claimed or looked
+   up while a hook runs, which is Python code and may do anything. */
 
 #include "attendant.h"
 #include "internals.h"
@@ -153,7 +154,9 @@ module_create(PyObject *module, PyObject *args, PyObject *kwargs)
                      version);
         return NULL;
     }
-    int64_t id = interpreter_create(state, isolated, site, false);
+    int64_t id = interpreter_audit_create(isolated, site) < 0
+                     ? -1
+                     : interpreter_create(state, isolated, site, false);
     return id < 0 ? NULL : PyLong_FromLongLong(id);
 }
 
@@ -189,7 +192,8 @@ module_destroy(PyObject *module, PyObject *args, PyObject *kwargs)
     if (number == NULL) {
         return NULL;
     }
-    interpreter *target = claim(state, number, CLOSING);
+    bool refused = PySys_Audit("interpreters.destroy", "O", number) < 0;
+    interpreter *target = refused ? NULL : claim(state, number, CLOSING);
     Py_DECREF(number);
     if (target == NULL || interpreter_destroy(state, target) < 0) {
         return NULL;
@@ -221,7 +225,9 @@ run(PyObject *module, PyObject *id, PyObject *command, PyObject *ns, bool want_n
         goto done;
     }
     const char *source = core_source(command);
-    interpreter *target = source == NULL ? NULL : claim(state, number, RUNNING);
+    bool refused =
+        source == NULL || PySys_Audit("interpreters.run_string", "OO", number, command) < 0;
+    interpreter *target = refused ? NULL : claim(state, number, RUNNING);
     if (target != NULL) {
         result = interpreter_run(state, target, source, ns, want_namespace);
         registry_release(target);

@@ -446,6 +446,9 @@ pool_submit(PyObject *self, PyObject *const *args, Py_ssize_t count)
     if (args[4] != Py_None && (seconds = wait_seconds(args[4], "seconds", true)) < 0) {
         return NULL;
     }
+    if (args[5] != Py_True && PySys_Audit("interpreters.submit", "(O)", args[1]) < 0) {
+        return NULL; /* of chunks map() has told, once for all of them */
+    }
     PyTypeObject *class = (PyTypeObject *)args[0];
     PyObject *kwargs = args[3] == Py_None ? NULL : args[3];
     message *call = message_pack_call(state, args[1], args[2], kwargs, true);

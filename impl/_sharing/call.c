@@ -177,6 +177,9 @@ call_function(PyObject *module, PyObject *args)
                      Py_TYPE(callable)->tp_name);
         return NULL;
     }
+    if (PySys_Audit("interpreters.call", "OO", number, callable) < 0) {
+        return NULL;
+    }
     message *question = message_pack_call(state, callable, arguments, kwargs, false);
     return question == NULL
                ? NULL
@@ -195,7 +198,8 @@ call_run(PyObject *module, PyObject *args)
     }
     double seconds = wait_seconds(limit_object, "timeout", true);
     const char *source = seconds < 0 ? NULL : core_source(code);
-    interpreter *target = source == NULL ? NULL : claim(core, number);
+    bool refused = source == NULL || PySys_Audit("interpreters.run_string", "OO", number, code) < 0;
+    interpreter *target = refused ? NULL : claim(core, number);
     limit *watch = target == NULL ? NULL : limit_begin(core, target, seconds);
     if (watch != NULL) {
         result = interpreter_run(core, target, source, NULL, false);
@@ -217,7 +221,8 @@ call_bind(PyObject *module, PyObject *args)
     PyObject *number, *names;
     sharing_state *state = state_get();
     if (state == NULL ||
-        !PyArg_ParseTuple(args, "O!O!:bind", &PyLong_Type, &number, &PyDict_Type, &names)) {
+        !PyArg_ParseTuple(args, "O!O!:bind", &PyLong_Type, &number, &PyDict_Type, &names) ||
+        PySys_Audit("interpreters.prepare_main", "O", number) < 0) {
         return NULL;
     }
     message *question = message_pack_names(state, names);

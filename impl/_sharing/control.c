@@ -233,6 +233,18 @@ raise_inside(void *argument)
     Py_XDECREF(exception);
 }
 
+static int
+check_type(PyObject *exception)
+{
+    if (PyExceptionClass_Check(exception) || PyExceptionInstance_Check(exception)) {
+        return 0;
+    }
+    PyErr_Format(PyExc_TypeError,
+                 "exception must be an exception class or an exception, not %.200s",
+                 Py_TYPE(exception)->tp_name);
+    return -1;
+}
+
 /* Describe what is to be raised: an exception, or an instance of a class. 0, or -1 and an
    exception. */
 
@@ -252,15 +264,9 @@ pack(PyObject *exception, cargo *load)
             PyErr_SetNone(exception);
         }
     }
-    else if (PyExceptionInstance_Check(exception)) {
+    else {
         Py_INCREF(exception);
         compat_set_exception(exception);
-    }
-    else {
-        PyErr_Format(PyExc_TypeError,
-                     "exception must be an exception class or an exception, not %.200s",
-                     Py_TYPE(exception)->tp_name);
-        return -1;
     }
     load->description = exception_describe(NULL, &load->size);
     return 0;
@@ -299,7 +305,9 @@ int
 control_raise(int64_t id, uint64_t run, PyObject *exception)
 {
     cargo load = {NULL, 0, 0};
-    if (pack(exception, &load) < 0) {
+    if (check_type(exception) < 0 ||
+        PySys_Audit("interpreters.interrupt", "LO", (long long)id, exception) < 0 ||
+        pack(exception, &load) < 0) {
         return -1;
     }
     bool raised = interrupt(id, run, &load);
@@ -311,11 +319,11 @@ PyObject *
 control_interrupt(PyObject *module, PyObject *args)
 {
     PyObject *number, *exception;
-    if (!PyArg_ParseTuple(args, "O!O:interrupt", &PyLong_Type, &number, &exception)) {
-        return NULL;
-    }
     cargo load = {NULL, 0, 0};
-    if (pack(exception, &load) < 0) {
+    if (!PyArg_ParseTuple(args, "O!O:interrupt", &PyLong_Type, &number, &exception) ||
+        check_type(exception) < 0 ||
+        PySys_Audit("interpreters.interrupt", "OO", number, exception) < 0 ||
+        pack(exception, &load) < 0) {
         return NULL;
     }
     module_state *core = core_state(module);

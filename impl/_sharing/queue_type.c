@@ -202,7 +202,10 @@ put_item(PyObject *self, PyObject *object, int64_t until, PyObject *unbound)
     sharing_state *state = state_get();
     queue *own = queue_of(self);
     int policy = until == -2 || state == NULL ? -2 : policy_of(state, unbound, AS_TOLD);
-    message *item = policy == -2 ? NULL : message_pack(state, object, "the object", true);
+    if (policy == -2 || PySys_Audit("interpreters.queue.put", "L", (long long)queue_id(own)) < 0) {
+        return NULL;
+    }
+    message *item = message_pack(state, object, "the object", true);
     if (item == NULL) {
         return NULL;
     }
@@ -223,7 +226,8 @@ get_item(PyObject *self, int64_t until)
     sharing_state *state = state_get();
     queue *own = queue_of(self);
     message *item;
-    if (until == -2 || state == NULL) {
+    if (until == -2 || state == NULL ||
+        PySys_Audit("interpreters.queue.get", "L", (long long)queue_id(own)) < 0) {
         return NULL;
     }
     int result = queue_get(own, &item, until);

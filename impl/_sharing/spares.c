@@ -60,17 +60,34 @@ take_at(int i, spare *one)
     return true;
 }
 
+/* With the spares locked: where one of that kind is, or -1. */
+
+static int
+find(kind of)
+{
+    int i = spares.ready - 1;
+    while (i >= 0 && !is_same(spares.all[i].of, of)) {
+        i--;
+    }
+    return i;
+}
+
+static bool
+there_is_one(kind of)
+{
+    plain_lock_acquire(&spares.lock);
+    bool found = find(of) >= 0;
+    plain_lock_release(&spares.lock);
+    return found;
+}
+
 /* Take one of that kind. */
 
 static bool
 take(kind of, spare *one)
 {
     plain_lock_acquire(&spares.lock);
-    int i = spares.ready - 1;
-    while (i >= 0 && !is_same(spares.all[i].of, of)) {
-        i--;
-    }
-    bool taken = take_at(i, one);
+    bool taken = take_at(find(of), one);
     plain_lock_release(&spares.lock);
     return taken;
 }
@@ -240,13 +257,23 @@ spares_take(PyObject *module, PyObject *args)
         return NULL;
     }
     spare one;
+    kind of = {isolated, site};
+    module_state *core = core_state(module);
     bool unusable = isolated && internals_traces_memory(); /* create() tells why */
-    if (unusable || !take((kind){isolated, site}, &one)) {
-        Py_RETURN_NONE;
+    if (unusable || !there_is_one(of)) {
+        Py_RETURN_NONE; /* and create() raises the auditing event */
     }
-    int adopted = interpreter_adopt(core_state(module), one.id);
+    if (interpreter_audit_create(isolated, site) < 0) {
+        return NULL;
+    }
+    if (!take(of, &one)) { /* somebody has been quicker, perhaps what a hook has called */
+        one.id = interpreter_create(core, isolated, site, false);
+    }
+    else if (interpreter_adopt(core, one.id) < 0) {
+        one.id = -1;
+    }
     make_more(); /* now, for it wants the GIL */
-    return adopted < 0 ? NULL : PyLong_FromLongLong(one.id);
+    return one.id < 0 ? NULL : PyLong_FromLongLong(one.id);
 }
 
 /* Nothing is made from now on, and nobody is making anything. The spares themselves are destroyed

@@ -25,7 +25,7 @@ import weakref
 from concurrent import futures
 from concurrent.futures.thread import BrokenThreadPool, ThreadPoolExecutor
 
-from . import Interpreter, InterpreterError, create
+from . import Interpreter, create
 from ._pool import Pool, Task
 from ._sharing import NotShareableError, is_shareable
 
@@ -364,6 +364,7 @@ class InterpreterPoolExecutor(ThreadPoolExecutor):
             raise TypeError("buffersize must be an integer or None")
         if buffersize is not None and buffersize < 1:
             raise ValueError("buffersize must be None or > 0")
+        sys.audit("interpreters.submit", fn)
         until = None if timeout is None else time.monotonic() + timeout
         items = zip(*iterables)
         chunks = iter(lambda: tuple(itertools.islice(items, chunksize)), ())
@@ -553,7 +554,7 @@ def _destroy(interpreter: Interpreter) -> None:
     """Destroy a worker's interpreter; or say why it stays, such as a thread that a task has left."""
     try:
         interpreter.destroy()
-    except InterpreterError:
+    except Exception:  # InterpreterError, or what a hook of sys.addaudithook() raises
         futures._base.LOGGER.critical("The interpreter of a worker stays:", exc_info=True)
 
 
