@@ -130,6 +130,51 @@ def caught(run, *args):
     raise AssertionError("nothing was raised")
 
 
+def listen(then=None):
+    """Return a list to which each auditing event of ours is added from now on, as a pair.
+
+    It holds the name and the arguments.  ``then(name, arguments)`` is called in the hook, if it is
+    given.
+    """
+    heard = []
+
+    def hook(name, arguments):
+        if name.startswith("interpreters."):
+            heard.append((name, arguments))
+            if then is not None:
+                then(name, arguments)
+
+    sys.addaudithook(hook)
+    return heard
+
+
+class refusing:
+    """Have a hook refuse the auditing event *name*; expect the block to raise what the hook does."""
+
+    def __init__(self, name):
+        self.name = name
+        self.error = None
+
+    def __enter__(self):
+        listen(self.hook)
+        self.error = Exception("refused")
+
+    def hook(self, name, arguments):
+        if self.error is not None and name == self.name:
+            raise self.error
+
+    def __exit__(self, cls, error, traceback):
+        expected, self.error = self.error, None
+        if error is None:
+            raise AssertionError("%s was not refused" % self.name)
+        if error is not expected and isinstance(error, Exception):
+            if isinstance(error, Missing):
+                return False
+            text = "raised %s, not what the hook raised: %.300s" % (cls.__name__, error)
+            raise AssertionError(text) from error
+        return error is expected
+
+
 def hold(id):
     """Hold an object until the end, such as an ID where an interpreter dies with its ID."""
     vars(sys.modules["__main__"]).setdefault("held", []).append(id)

@@ -32,7 +32,7 @@ ROOT = Path(__file__).absolute().parent.parent
 PROFILES = ("low-level", "high-level", "sharing", "executor")
 
 # The version of the texts, and of the suite that judges by them: docs/conformance/versions.rst.
-TEXT_VERSION = "1.2"
+TEXT_VERSION = "1.3"
 SUITE_VERSION = f"{TEXT_VERSION}.0"
 
 _OBJECT = re.compile(

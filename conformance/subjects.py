@@ -37,6 +37,7 @@ SECTIONS = (
     "Signals",
     "Forking",
     "Extension modules",
+    "Auditing events",
     "Sharing",
     "Functions and classes",
     "Buffers",
