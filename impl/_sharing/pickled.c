@@ -48,6 +48,10 @@ pickled_describe(sharing_state *state, message *to, PyObject *object)
     if (function != NULL) {
         bytes = PyObject_CallFunctionObjArgs(dumps, object, function, NULL);
     }
+    if (bytes != NULL && !PyBytes_Check(bytes)) { /* somebody has replaced dumps() */
+        PyErr_SetString(PyExc_TypeError, "interpreters._pickling.dumps() must return bytes");
+        Py_CLEAR(bytes);
+    }
     if (bytes != NULL) {
         Py_ssize_t size = PyBytes_GET_SIZE(bytes);
         result = message_put_size(to, (size_t)size) < 0 ||
