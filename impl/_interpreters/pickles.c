@@ -2,11 +2,11 @@
 
    A pickle is a program that calls what it names, and here it comes from an interpreter that may
    be hostile. So it may name only classes that the caller's interpreter has already, and getattr:
-   nothing is imported for it, and what it is most often told by mistake to call is out of its reach.
-   That is no wall, for a class may do anything when it is called, and getattr leads from a class to
-   the functions of its module. So an audit hook is asked, as pickle itself asks it, and can refuse.
-   Where either side fails there is no object, and no exception: the description has a text to fall
-   back on. */
+   nothing is imported for it, and what it is most often told by mistake to call is out of its
+   reach. That is no wall, for a class may do anything when it is called, and getattr leads from a
+   class to the functions of its module. So an audit hook is asked, as pickle itself asks it, and
+   can refuse. Where either side fails there is no object, and no exception: the description has a
+   text to fall back on. */
 
 #include "exception.h"
 
