@@ -225,7 +225,8 @@ class Arrivals(InterpreterTest):
 
     def test_plain_data_names_nothing(self):
         for value in ("None", "1", "2 ** 100", "1.5", "1j", "'text'", "b'bytes'", "bytearray(3)",
-                      "(1, (2, frozenset({3})))", "[1, {'a': {2}}]", "memoryview(b'abc')",
+                      "(1, (2, frozenset({3})))", "[1, {'a': {2, None}}, (True, b'', bytearray(2), 1.5)]",
+                      "memoryview(b'abc')",
                       "__import__('array').array('i', [1])", "queue"):  # fmt: skip
             with self.subTest(value):
                 self.assertEqual(self.names_asked(f"queue.put({value})"), [])
@@ -263,6 +264,18 @@ class Arrivals(InterpreterTest):
         with self.assertRaises(ValueError) as caught:
             self.worker.exec(code)
         self.assertIn("Call object at", caught.exception.args[0])
+
+    def test_the_pickle_of_an_exception_can_reach_functions(self):
+        """As the page admits: by getattr, and by classes whose instances can be called."""
+        for found in (
+            "Call(getattr, Call(getattr, os._Environ, '__init__'), '__globals__')",
+            "Call(Call(operator.attrgetter, '__init__.__globals__'), os._Environ)",
+        ):
+            code = f"{CALL}\nimport operator, os\nnamespace = {found}\n"
+            code += "raise ValueError(Call(Call(Call(getattr, namespace, 'get'), 'getpid')))"
+            with self.assertRaises(ValueError) as caught:
+                self.worker.exec(code)
+            self.assertEqual(caught.exception.args, (os.getpid(),))
 
     def test_what_replaces_the_pickler_must_return_bytes(self):
         code = "import interpreters._pickling as p\np.dumps = lambda *_: 5\nqueue.put([1])"
