@@ -15,9 +15,10 @@ import process  # noqa: E402
 import showing  # noqa: E402
 import spec  # noqa: E402
 from files import Unusable  # noqa: E402
+from plain import plain  # noqa: E402
 
 # Set by the build: the Pythons that were found, and where the reference was built for each.
-BUILT = os.environ.get("CONFORMANCE_SUBJECTS")
+BUILT = os.environ.get("CONFORMANCE_SUBJECTS") or None
 
 MANUAL = """
 what is judged
@@ -58,16 +59,24 @@ def main() -> int:
     """Run the command line; return the exit status."""
     arguments = _parser().parse_args(sys.argv[1:] or ["run"])
     try:
+        _refuse_empty_names(arguments)
         status: int = arguments.command(arguments)
         sys.stdout.flush()
         return status
     except Unusable as error:
-        print(f"conformance: {error}", file=sys.stderr)
+        print(f"conformance: {plain(str(error))}", file=sys.stderr)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except KeyboardInterrupt:
         print("conformance: interrupted", file=sys.stderr)
     return 2
+
+
+def _refuse_empty_names(arguments: argparse.Namespace) -> None:
+    """Raise Unusable where a name is empty: as if it were not given, another would be taken for it."""
+    for option, value in vars(arguments).items():
+        if option not in ("id", "k") and "" in (value if isinstance(value, list) else [value]):
+            raise Unusable(f"{option}: a name must not be empty; give one, or leave out the option")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -166,7 +175,7 @@ def _add_exports(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--results", metavar="DIR", help="write each subject's verdicts into this folder")
     add("--json", metavar="FILE", help="write all verdicts, as schemas/results.json says; - prints")
-    xml = os.environ.get("XML_OUTPUT_FILE")
+    xml = os.environ.get("XML_OUTPUT_FILE") or None
     add("--junit", metavar="FILE", default=xml, help="write them as JUnit XML; - prints")
     add("--tap", metavar="FILE", help="write them in the Test Anything Protocol; - prints")
 

@@ -69,7 +69,7 @@ def load(name):
 
     *name* is an adapter's file (``....py``), a module's name, or a mutant (``....py::FUNCTION``).
     """
-    if ".py::" in name:
+    if ".py::" in name and not name.endswith(".py"):
         from mutants.mutant import mutate
 
         return Subject(mutate(*name.rsplit("::", 1)))

@@ -22,6 +22,7 @@ import records
 import spec
 import suite
 from files import Unusable, read_json, read_text, write_text
+from plain import plain
 from runner import VERDICTS
 
 FORMAT = 1
@@ -48,7 +49,7 @@ def claim(arguments: argparse.Namespace) -> int:
         print(written, end="")
     else:
         write_text(Path(arguments.output), written)
-        print(f"{arguments.output}: {_says(table)}")
+        print(f"{plain(arguments.output)}: {_says(table)}")
     return 0 if table["conforms"] else 1
 
 
@@ -64,7 +65,7 @@ def _table(
         "suite": spec.SUITE_VERSION,
         "digests": digests(text, checks),
         "platform": {"system": platform.platform(), "machine": platform.machine()},
-        "adapter": read_text(adapter) if adapter.suffix == ".py" else f"module {module}",
+        "adapter": read_text(adapter) if adapter.suffix == ".py" else f"module {plain(module)}",
         **_conclusions(result),
         "result": records.table(result),
     }
@@ -96,10 +97,8 @@ def _verify(path: Path) -> int:
     """Print what is wrong with the claim in the file *path*; return the exit status."""
     table = read_json(path)
     wrong = list(_faults(table, path))
-    for line in wrong:
-        print(f"{path}: {line}")
-    if not wrong:
-        print(f"{path}: the claim is sound: {_says(table)}")
+    for line in wrong or [f"the claim is sound: {_says(table)}"]:
+        print(plain(f"{path}: {line}"))
     return 1 if wrong else 0
 
 
@@ -115,7 +114,7 @@ def _faults(table: Any, path: Path) -> list[str]:
         if table.get(key) != value
     ]
     for key, value in digests(text, checks).items():
-        if (table.get("digests") or {}).get(key) != value:
+        if not isinstance(table.get("digests"), dict) or table["digests"].get(key) != value:
             wrong.append(f"it was made with {key} other than these; it cannot be compared")
     wanted = {check.id for check in checks if check.profile == result.profile}
     if unknown := sorted(result.checks.keys() - wanted):
@@ -131,6 +130,6 @@ def _says(table: dict[str, Any]) -> str:
     result = table["result"]
     who = f"{result['title']} on {result['python']}"
     if table["conforms"]:
-        return f"{who} conforms to {result['profile']}, text {table['text']}"
+        return f"{who} conforms to {result['profile']}, text {table.get('text')}"
     number = len(table["departures"])
-    return f"{who} departs from {result['profile']}, text {table['text']}, in {number} checks"
+    return f"{who} departs from {result['profile']}, text {table.get('text')}, in {number} checks"

@@ -14,9 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from files import Unusable, read_json, read_toml, write_json
+from plain import plain
 from runner import VERDICTS, Verdict
 from spec import PROFILES, ROOT
-from subjects import Subject
+from subjects import VERSION, Subject
 from suite import folder
 
 FORMAT = 2
@@ -171,26 +172,29 @@ def from_table(table: Any, path: Path) -> Result:
     """
     try:
         checks = {
-            str(name): Verdict(entry["verdict"], entry["detail"])
+            plain(name): Verdict(entry["verdict"], plain(entry["detail"]))
             for name, entry in table["checks"].items()
         }
         record = Result(
             table["profile"],
-            table["implementation"],
-            table["title"],
+            plain(table["implementation"]),
+            plain(table["title"]),
             table["python"],
-            dict(table["names"]),
-            tuple(table["has"]),
+            {plain(n): None if r is None else plain(r) for n, r in table["names"].items()},
+            tuple(map(plain, table["has"])),
             checks,
         )
         wrong = [v.verdict for v in checks.values() if v.verdict not in VERDICTS]
         sound = table["format"] == FORMAT and record.profile in PROFILES and not wrong
+        sound = sound and bool(VERSION.fullmatch(record.python))
     except (KeyError, TypeError, AttributeError) as error:
         raise Unusable(
             f"{path}: is no result: {type(error).__name__}: {error}; judge anew"
         ) from None
     if not sound:
-        raise Unusable(f"{path}: its format or verdicts are not those of a result; judge anew")
+        raise Unusable(
+            f"{path}: its format, Python or verdicts are not those of a result; judge anew"
+        )
     return record
 
 

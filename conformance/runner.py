@@ -15,6 +15,7 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 
 import process
+from plain import plain
 from process import MEBIBYTES, SECONDS, Outcome
 from subjects import Subject
 from suite import Check
@@ -100,7 +101,6 @@ def _signal(number: int) -> str:
 
 
 def _stable(detail: str) -> str:
-    """Return *detail* without what differs from run to run, on one line of bounded length."""
-    detail = detail.encode("utf-8", "backslashreplace").decode()
-    detail = re.sub(r"0x[0-9a-fA-F]+", "0x...", " ".join(detail.split()))
+    """Return *detail* without what differs from run to run, on one plain line of bounded length."""
+    detail = plain(re.sub(r"0x[0-9a-fA-F]+", "0x...", " ".join(detail.split())))
     return detail if len(detail) <= 300 else detail[:297] + "..."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -15,6 +16,7 @@ import spec
 import subjects
 import suite
 from files import Unusable, read_json, write_text
+from plain import plain
 
 
 def list_what(arguments: argparse.Namespace) -> int:
@@ -26,7 +28,7 @@ def list_what(arguments: argparse.Namespace) -> int:
     columns = zip(*(row.values() for row in rows), strict=True)
     widths = [max(map(len, column)) for column in columns]
     for row in rows:
-        cells = [v.ljust(min(w, 64)) for v, w in zip(row.values(), widths, strict=True)]
+        cells = [plain(v).ljust(min(w, 64)) for v, w in zip(row.values(), widths, strict=True)]
         print("  ".join(cells).rstrip())
     return 0
 
@@ -169,7 +171,7 @@ def _print_comparison(one: records.Result, other: records.Result, only: list[lis
 
 def _result(name: str) -> records.Result:
     """Return the one result that *name* names: NAME@PYTHON of the records, or a file."""
-    if Path(name).is_file():
+    if os.path.isfile(name):
         found = _from_file(Path(name))
     else:
         found = [r for r in records.load_results(judging.RESULTS) if name in _names(r)]
@@ -201,5 +203,5 @@ def write_report(arguments: argparse.Namespace) -> int:
         records.in_order(results), spec.load(), suite.load(), records.load_deviations()
     )
     write_text(Path(arguments.output), text)
-    print(f"{arguments.output}: {report.count(len(results), 'subject')}")
+    print(f"{plain(arguments.output)}: {report.count(len(results), 'subject')}")
     return 0

@@ -14,6 +14,7 @@ from __future__ import annotations
 import ast
 import json
 import os
+import re
 import sys
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -24,9 +25,13 @@ from typing import Any
 import process
 import suite
 from files import Unusable, read_json
+from plain import plain
 from spec import PROFILES, ROOT, Spec
 
 WORKER = Path(__file__).absolute().parent / "worker.py"
+
+# What a Python may say that it is: it becomes the name of a file.
+VERSION = re.compile(r"[A-Za-z0-9_]+-[0-9]+(\.[0-9]+)+[A-Za-z0-9]*")
 
 # The regions of the texts that are sections, and no documented names.
 SECTIONS = (
@@ -73,6 +78,11 @@ class Python:
         kept = {k: v for k, v in os.environ.items() if not k.startswith("PYTHON")}
         kept.update(PYTHONHASHSEED="0", PYTHONIOENCODING="utf-8")
         folders = [*filter(None, [self.path]), *(folder for _, folder in self.packages)]
+        for folder in folders:
+            if os.pathsep in folder:
+                raise Unusable(
+                    f"{folder}: PYTHONPATH cannot name a folder with a {os.pathsep!r}; rename it"
+                )
         return kept | ({"PYTHONPATH": os.pathsep.join(folders)} if folders else {})
 
 
@@ -122,12 +132,13 @@ def adapters(root: Path = ROOT) -> list[Adapter]:
 def own_adapter(profile: str, *, module: str | None, file: str | None) -> Adapter:
     """Return an adapter for what the command line names: a *module*, or an adapter's *file*."""
     if file is not None:
-        path = Path(file).resolve()
-        if path.suffix != ".py" or not path.is_file():
+        path = Path(os.path.realpath(file))
+        if path.suffix != ".py" or not os.path.isfile(path):
             raise Unusable(f"{file}: is no adapter; an adapter is a .py file")
-        return Adapter(profile, path.stem, path.stem, str(path))
+        return Adapter(profile, plain(path.stem), plain(path.stem), str(path))
     assert module is not None
-    return Adapter(profile, module.replace(".", "_"), module, module)
+    name = plain(module)
+    return Adapter(profile, re.sub(r"[./]", "_", name), name, module)
 
 
 def documented_names(spec: Spec, profile: str) -> list[str]:
@@ -147,7 +158,7 @@ def from_file(path: str) -> list[Python]:
     try:
         return [
             Python(
-                entry["executable"],
+                os.path.join("", entry["executable"]),  # which raises TypeError if it is no path
                 str(here / entry["path"]) if entry.get("path") else None,
                 packages=tuple(
                     (name, str(here / folder)) for name, folder in entry.get("packages", {}).items()
@@ -173,9 +184,11 @@ def found_here() -> list[Python]:
 def identify(python: Python, timeout: float) -> str:
     """Return what *python* is, such as "pypy-7.3.11", whatever implementations it has or lacks."""
     given = _asked(python, timeout, "describe", "version", "sys")
-    if isinstance(given, str):
-        raise Unusable(f"{python.executable}: {given}; is it a Python, 3.8 or later?")
-    return str(given["python"])
+    if isinstance(given, str) or "error" in given:
+        said = given if isinstance(given, str) else given["error"]
+        raise Unusable(f"{python.executable}: {said}; is it a Python, 3.8 or later?")
+    version: str = given["python"]
+    return version
 
 
 def describe_all(
@@ -227,15 +240,31 @@ def _asked(python: Python, timeout: float, *arguments: str) -> dict[str, Any] | 
     """Return the worker's answer under *python*, or how it came that there is none."""
     try:
         outcome = process.work(python.command(*arguments), python.environment(), timeout=timeout)
-    except OSError as error:
+    except (OSError, ValueError) as error:  # the latter if its name has a null character
+        why = getattr(error, "strerror", None) or error
         raise Unusable(
-            f"{python.executable}: cannot be run: {error.strerror}; give --python a Python's path"
+            f"{python.executable}: cannot be run: {why}; give --python a Python's path"
         ) from None
     try:
-        answer = json.loads(outcome.answer or "")
-    except ValueError:
+        answer = _sound(json.loads(outcome.answer or ""))
+    except (ValueError, RecursionError):
         answer = None
-    return answer if isinstance(answer, dict) else _end(outcome, timeout)
+    return _end(outcome, timeout) if answer is None else answer
+
+
+def _sound(answer: Any) -> dict[str, Any] | None:
+    """Return the worker's *answer* in plain text, or None if the subject has made another of it."""
+    if not isinstance(answer, dict):
+        return None
+    if "error" in answer:
+        return {"error": plain(str(answer["error"]))}
+    python, names, has = (answer.get(key) for key in ("python", "names", "has"))
+    if not (isinstance(python, str) and isinstance(names, dict) and isinstance(has, list)):
+        return None
+    if not VERSION.fullmatch(python):
+        return None
+    reached = {plain(n): None if r is None else plain(str(r)) for n, r in names.items()}
+    return {"python": python, "names": reached, "has": [plain(str(name)) for name in has]}
 
 
 def _end(outcome: process.Outcome, timeout: float) -> str:

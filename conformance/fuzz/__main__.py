@@ -18,6 +18,7 @@ import subjects  # noqa: E402
 from example import Conditions, Example  # noqa: E402
 from files import Unusable, write_json  # noqa: E402
 from model import Finding  # noqa: E402
+from plain import plain  # noqa: E402
 from search import search  # noqa: E402
 from session import Session  # noqa: E402
 
@@ -47,7 +48,7 @@ def main() -> int:
     try:
         return fuzz(arguments)
     except Unusable as error:
-        print(f"fuzz: {error}", file=sys.stderr)
+        print(f"fuzz: {plain(str(error))}", file=sys.stderr)
     except KeyboardInterrupt:
         print("fuzz: interrupted", file=sys.stderr)
     return 2

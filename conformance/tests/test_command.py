@@ -17,7 +17,9 @@ def get_current(): return 1
 """
 
 
-class Command(unittest.TestCase):
+class Place(unittest.TestCase):
+    """A folder in which the command is run."""
+
     def setUp(self) -> None:
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
@@ -48,6 +50,8 @@ class Command(unittest.TestCase):
         for word in words:
             self.assertIn(word, process.stderr)
 
+
+class Command(Place):
     def test_help_is_a_manual(self) -> None:
         process = self.run_it("--help")
         self.assertEqual(process.returncode, 0)
