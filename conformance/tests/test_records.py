@@ -91,9 +91,9 @@ class Malformed(unittest.TestCase):
             ("{", "toy@cpython-3.12.1.json: is not valid JSON"),
             ("[]", "is no result"),
             ("{}", "is no result: KeyError: 'checks'; judge anew"),
-            (RESULT.replace('"fail"', '"good"'), "its format or verdicts"),
+            (RESULT.replace('"fail"', '"good"'), "its format, Python or verdicts"),
             (RESULT.replace("3.12.1", "3.12.2"), "it is a record of .*@cpython-3.12.2"),
-            (RESULT.replace('"format": 2', '"format": 1'), "its format or verdicts"),
+            (RESULT.replace('"format": 2', '"format": 1'), "its format, Python or verdicts"),
         ):
             with self.subTest(words), self.assertRaisesRegex(Unusable, words):
                 self.problems(result=text)
