@@ -110,6 +110,10 @@ class Found(NamedTuple):
         return json.dumps(listing, indent=2) + "\n"
 
     def lines(self) -> Iterator[str]:
+        """What was found, and what was not, for a terminal: see `plain`."""
+        yield from map(plain, self._lines())
+
+    def _lines(self) -> Iterator[str]:
         for python in self.pythons:
             name = python["version"] + python["abiflags"]
             note = (
@@ -124,6 +128,13 @@ class Found(NamedTuple):
 
 class Unusable(Exception):
     """A candidate cannot be listed; the message says why."""
+
+
+def plain(text: str) -> str:
+    """Write what is not printable as an escape: names may hold what a terminal would obey."""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 # --- Where to look ------------------------------------------------------------------------------
@@ -227,11 +238,34 @@ def ask(executable: str, time_limit: float) -> dict[str, Any]:
     answers = re.findall("^" + MARK + "(.*)$", output, re.MULTILINE)
     if answers:
         try:
-            answer: dict[str, Any] = json.loads(answers[-1])
-            return answer
-        except ValueError:
+            return sound(json.loads(answers[-1]))
+        except (ValueError, RecursionError, KeyError, TypeError):
             pass
     raise Unusable(misbehaviour(process.returncode, output, in_time, time_limit))
+
+
+def sound(answer: dict[str, Any]) -> dict[str, Any]:
+    """The answer, if each part of it is what a Python would say: some of it becomes the name of a
+    target of the build. Else one of the errors that come of looking at rubbish is raised."""
+    version = answer["version"]
+    if len(version) != 3 or not all(type(number) is int and number >= 0 for number in version):
+        raise ValueError("a version is three numbers")
+    if version < list(OLDEST):
+        return {"version": version}
+    texts = {"implementation": r"\w+", "abiflags": "[a-z]*", "level": "[a-z]+"}
+    texts.update(executable=".+", base=".*")
+    if not all(
+        re.fullmatch(form, answer[name], re.ASCII | re.DOTALL) for name, form in texts.items()
+    ):
+        raise ValueError("a text that no Python has")
+    if type(answer["hex"]) is not int or type(answer["serial"]) is not int:
+        raise TypeError("no number")
+    if not re.fullmatch(r"[\w.+-]*", answer["suffix"] or "", re.ASCII):
+        raise ValueError("no suffix of a file")
+    answer["executor_tests"] = answer["executor_tests"] is True
+    for name in ("includes", "platincludes"):
+        answer[name] = [os.path.join("", folder) for folder in answer[name]]
+    return answer
 
 
 def read(descriptor: int, deadline: float) -> tuple[str, bool]:
@@ -412,7 +446,8 @@ def main(arguments: list[str] | None = None) -> int:
             with open(options.json_file, "w", encoding="utf-8") as file:
                 file.write(found.as_json())
         except OSError as error:
-            print(f"find_pythons: {options.json_file}: {error.strerror}", file=sys.stderr)
+            said = f"find_pythons: {options.json_file}: {error.strerror}"
+            print(plain(said), file=sys.stderr)
             return 2
     sys.stdout.write(found.as_json() if options.json else "".join(f"{x}\n" for x in found.lines()))
     if not found.pythons:

@@ -10,6 +10,7 @@ of a test.
 
 load("@local_pythons//:defs.bzl", "HOST_PYTHON")
 load(":package.bzl", "PackageInfo")
+load(":shell.bzl", "shell_word_with")
 
 _SCRIPT = """\
 #!/bin/sh
@@ -23,11 +24,7 @@ exec {python} -X faulthandler {main} {arguments} "$@"
 """
 
 def _quote(text):
-    """One word for the shell, in which the variables named between % are expanded."""
-    word = "'" + text.replace("'", "'\\''") + "'"
-    for variable in ["ROOT", "TREE", "XML_OUTPUT_FILE"]:
-        word = word.replace("%" + variable + "%", "'\"$" + variable + "\"'")
-    return word
+    return shell_word_with(text, ["ROOT", "TREE", "XML_OUTPUT_FILE"])
 
 def _words(ctx, arguments):
     return " ".join([_quote(ctx.expand_location(word, ctx.attr.data)) for word in arguments])

@@ -16,6 +16,7 @@ import concurrent.futures
 import json
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -271,6 +272,8 @@ def pythons_in(path: Path | None) -> list[dict[str, Any]]:
             entry["path"] = str(path.absolute().parent / entry["path"]) if entry["path"] else None
             if not {"executable", "tag", "version"} <= entry.keys():
                 raise KeyError("tag")
+            if not re.fullmatch(r"\w+", entry["tag"]):  # it becomes the name of a folder
+                raise ValueError(f"no tag of a Python: {entry['tag']!r}")
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise CannotRun(
             f"{path}: is no file of subjects that the build made ({error}); leave out --subjects"
@@ -317,14 +320,18 @@ def main(arguments: list[str] | None = None) -> int:
         results, entries = obtain(options.names, pythons_in(options.subjects), folder)
         write(output, json.dumps({"pythons": entries}, indent=2) + "\n")
     except CannotRun as error:
-        print(f"peers: {error}", file=sys.stderr)
+        print(find_pythons.plain(f"peers: {error}"), file=sys.stderr)
         return 2
     except OSError as error:
         where = error.filename or folder
-        print(f"peers: {where}: {error.strerror}; choose another --folder", file=sys.stderr)
+        said = f"peers: {where}: {error.strerror}; choose another --folder"
+        print(find_pythons.plain(said), file=sys.stderr)
         return 2
-    print("".join(result.line() + "\n" for result in results), end="")
-    print(f"judge them by: python3 conformance run --subjects {output} --implementation NAME")
+    for result in results:
+        print(find_pythons.plain(result.line()))
+    place = shlex.quote(str(output))  # the line is there to be pasted
+    said = f"judge them by: python3 conformance run --subjects {place} --implementation NAME"
+    print(find_pythons.plain(said))
     return 0
 
 

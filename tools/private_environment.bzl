@@ -8,6 +8,8 @@ only for what uses it, so nothing else needs the network.
     @test_environment   Hypothesis and jsonschema, for the fuzzer and for tests of formats
 """
 
+load(":shell.bzl", "shell_word")
+
 _VERSION = """
 import sys, importlib.metadata
 def version(name): return tuple(map(int, importlib.metadata.version(name).split(".")[:2]))
@@ -33,7 +35,7 @@ sys.exit(any(version(name) < least for name, least in wanted.items()))
 _LAUNCHER = """\
 #!/bin/sh
 # Filled from requirements with this checksum: {checksum}
-exec '{python}' "$@"
+exec {python} "$@"
 """
 
 _OFFLINE = """cannot install {packages} from {requirements} ({reason}). \
@@ -80,7 +82,10 @@ def _private_environment(rctx):
     python = host
     if rctx.execute([host, "-c", rctx.attr.test], timeout = 60).return_code != 0:
         python = _filled(rctx, host, requirements)
-    launcher = _LAUNCHER.format(checksum = hash(rctx.read(requirements)), python = python)
+    launcher = _LAUNCHER.format(
+        checksum = hash(rctx.read(requirements)),
+        python = shell_word(str(python)),
+    )
     rctx.file("python", launcher)
     rctx.file("BUILD.bazel", "exports_files([\"python\"])\n", executable = False)
 

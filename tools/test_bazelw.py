@@ -63,6 +63,21 @@ class WithBazel(Machine):
         self.assertEqual((result.returncode, result.stdout, result.stderr), (7, "", ""))
         self.assertEqual(self.calls("bazel"), ["test //..."])
 
+    def test_arguments_and_folders_stay_what_they_are(self):
+        name = " a; touch canary; $(touch canary) `touch canary` ' ; touch canary ; ' \" ; -n \\033[2J *\n"
+        folder = self.root / name
+        self.program("bazel", "printf '%s|' \"$@\"", folder=folder)
+        arguments = (name, "", "-c", "--", "$HOME", "a\nb")
+        result = self.run_it(*arguments, PATH=f"{folder}:{self.bin}")
+        self.assertEqual((result.stdout, result.stderr), ("|".join(arguments) + "|", ""))
+        result = self.run_it("info", BAZEL=str(folder / "bazel"))
+        self.assertEqual((result.stdout, result.stderr), ("info|", ""))
+        for wrong in (name, "-p", "--", "$(touch canary)"):
+            result = self.run_it("info", BAZEL=wrong, CC=wrong)
+            self.assertEqual(result.returncode, 2)
+            self.assertIn(f"BAZEL={wrong} is not", result.stderr)
+        self.assertEqual(list(self.root.rglob("canary")), [])
+
     def test_bazelisk_does(self):
         self.program("bazelisk")
         self.assertEqual(self.run_it("info").returncode, 0)

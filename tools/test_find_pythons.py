@@ -23,6 +23,13 @@ MAKE_3_99 = 's/.version.: \\[[0-9]*, [0-9]*/"version": [3, 99/'
 MAKE_BETA = 's/.level.: .[a-z]*./"level": "beta"/; s/.serial.: [0-9]*/"serial": 2/'
 
 
+# Whoever takes it for more than a name makes the file "canary", or shows what he should not.
+NAME = (
+    " a; touch canary; $(touch canary) `touch canary` ' ; touch canary ; ' \" ; touch canary ; \"\n"
+    "touch canary\n| touch canary & %s {0} ${IFS} \\ * ~\r\x1b]0;spam\x07\x1b[2J\x9b [a] \u202e na\xefve"
+)
+
+
 class Machine(unittest.TestCase):
     """A machine of our own: an empty PATH folder, an empty home, and what a test puts there."""
 
@@ -127,6 +134,55 @@ class Skipping(Machine):
     def test_too_old_and_not_cpython(self):
         why = self.why(self.disguised("pypy3", MAKE_OLD + "; " + MAKE_PYPY))
         self.assertIn("too old", why)
+
+
+class Names(Machine):
+    """Folders and files may have any name, and a candidate may say anything."""
+
+    def tearDown(self):
+        self.assertEqual(list(self.root.rglob("canary")), [])
+        self.assertFalse(os.path.exists("canary"))
+
+    def assert_plain(self, found):
+        for line in found.lines():
+            self.assertTrue(line.isprintable(), ascii(line))
+
+    def test_a_python_in_such_a_folder(self):
+        folder = self.root / NAME / "bin"
+        folder.mkdir(parents=True)
+        (folder / "python3.99").symlink_to(sys.executable)
+        for way in ({"named": str(folder)}, {"named": str(folder / "python3.99")},
+                    {"PATH": str(folder)}):  # fmt: skip
+            found = self.find(**way)
+            self.assertEqual(len(found.pythons) + len(found.skipped), 1)
+            self.assert_plain(found)
+        path = self.put(NAME + "/python3", "exit 3")
+        self.assertIn("exit status 3", self.why(path))
+        self.assert_plain(self.find(named=path))
+
+    def test_what_is_not_there_is_named(self):
+        for name in (NAME, "-c", "$(touch canary)", "~/" + NAME, "x" * 5000):
+            found = self.find(named=name)
+            (skipped,) = found.skipped
+            self.assertIn("no such file or folder", skipped.why)
+            self.assertEqual(skipped.path, os.path.abspath(os.path.expanduser(name)))
+            self.assert_plain(found)
+        self.assertEqual(self.find(named="::").skipped, [])
+
+    def test_answers_that_no_python_gives(self):
+        good = find_pythons.ask(sys.executable, 20.0)
+        for change in ({"version": "3.8"}, {"version": [3, 12]}, {"version": [3, 12, "1"]},
+                       {"version": None}, {"abiflags": '", srcs = ["x'}, {"abiflags": 5},
+                       {"level": "\x1b[2J"}, {"serial": "1"}, {"hex": None}, {"suffix": "/../x"},
+                       {"implementation": "\x1b[2J"}, {"executable": ""}, {"includes": 5},
+                       {"platincludes": [5]}):  # fmt: skip
+            with self.subTest(change):
+                said = find_pythons.MARK + json.dumps({**good, **change})
+                path = self.put("python3", "cat <<'END'\n" + said + "\nEND")
+                self.assertIn("not a Python that runs", self.why(path))
+        for said in ("[" * 50000, "5", "[]", "null", "{}"):
+            path = self.put("python3", f"echo '{find_pythons.MARK}{said}'")
+            self.assertIn("not a Python that runs", self.why(path))
 
 
 class Listing(Machine):

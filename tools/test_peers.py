@@ -11,6 +11,7 @@ import io
 import json
 import os
 import pathlib
+import shlex
 import sys
 import tempfile
 import unittest
@@ -209,6 +210,28 @@ class Command(Place):
         status, out, err = self.run_main("extrainterpreters", "--subjects", built)
         self.assertEqual((status, err), (0, ""))
         self.assertIn("missing   extrainterpreters for CPython 3.12.1: is not for this Python", out)
+
+    def test_names_stay_names(self):
+        """The last line is one to paste: a shell that is given it gets the file's name."""
+        (self.root / "lock.txt").write_text(self.wheel() + "\n")
+        self.patch(mock.patch.object(peers, "LOCK", self.root / "lock.txt"))
+        built = self.subjects({**PYTHON, "path": None})
+        name = " a; touch canary; $(touch canary) `touch canary` ' ; touch canary ; ' \"*~"
+        folder = self.root / name
+        said = ("extrainterpreters", "--folder", str(folder), "--subjects", built)
+        status, out, err = self.run_main(*said)
+        self.assertEqual((status, err), (0, ""))
+        self.assertEqual(shlex.split(out.splitlines()[-1])[7], str(folder / "subjects.json"))
+        (made,) = folder.glob("*/extrainterpreters-0.3.0/extrainterpreters.py")
+        status, _, err = self.run_main("--subjects", "\x1b[2J\n" + name)
+        self.assertEqual((status, len(err.splitlines())), (2, 1))
+        self.assertIn(r"\x1b[2J\n" + name, err)
+        for tag in ("../../canary", "", "a b", 5):
+            status, _, err = self.run_main(
+                "--subjects", self.subjects({**PYTHON, "path": None, "tag": tag})
+            )
+            self.assertEqual((status, len(err.splitlines())), (2, 1))
+        self.assertEqual([path for path in self.root.rglob("canary")], [])
 
     def test_a_name_that_is_none(self):
         with self.assertRaises(SystemExit) as end, contextlib.redirect_stderr(io.StringIO()):
