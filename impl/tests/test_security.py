@@ -135,7 +135,10 @@ def can_trace():
 if can_trace():
 
     class Traced(unittest.TestCase):
-        """The same as the system sees it: the C code included."""
+        """The same as the system sees it: the C code included.
+
+        Without the module site: what that imports for the machine may open what it likes.
+        """
 
         def test_what_is_opened(self):
             with tempfile.TemporaryDirectory() as folder:
@@ -171,7 +174,7 @@ if can_trace():
             source += "main(); os.access('/END', 0)\n"
             strace = ["strace", "-f", "-qq", "-e", "trace=file,network", "-o", log]
             subprocess.run(
-                [*strace, sys.executable, "-B", "-s", "-c", source],
+                [*strace, sys.executable, "-B", "-s", "-S", "-c", source],
                 env={"PYTHONPATH": path, "HOME": folder},
                 cwd=folder,
                 check=True,
