@@ -1,4 +1,4 @@
-"""The examples of every page, of the proposal and of the README do what they say, on every Python.
+"""The examples of every page, of the proposal and of the READMEs do what they say, on every Python.
 
 A block of Python is a program: it runs as a script in an empty folder, and prints what a comment beside
 each print() says.  The ``>>>`` examples of a page are one session.  Any other block is a text, which a
@@ -75,11 +75,12 @@ class Examples(unittest.TestCase):
                         self.check(block.text)
 
     def test_the_readmes_programs_print_what_they_say(self):
-        programs = re.findall(r"```python\n(.*?)```", read("README.md"), re.DOTALL)
-        self.assertTrue(programs)
-        for program in programs:
-            with self.subTest(program):
-                self.check(program)
+        for page in ("README.md", "impl/README.md"):
+            programs = re.findall(r"```python\n(.*?)```", read(page), re.DOTALL)
+            self.assertTrue(programs)
+            for program in programs:
+                with self.subTest(page, program=program):
+                    self.check(program)
 
     def test_sessions_are_true(self):
         for page in pages():

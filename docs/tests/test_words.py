@@ -16,7 +16,12 @@ from spylls.hunspell import Dictionary
 
 DOCS = Path(__file__).absolute().parent.parent
 ROOT = DOCS.parent
-TEXTS = [*DOCS.rglob("*.rst"), *ROOT.glob("pep/*.rst"), *ROOT.glob("*.md")]
+TEXTS = [
+    *DOCS.rglob("*.rst"),
+    *ROOT.glob("pep/*.rst"),
+    *ROOT.glob("*.md"),
+    ROOT / "impl" / "README.md",
+]
 
 # What is no prose: what is quoted literally, names, addresses, and what reStructuredText says to itself.
 NO_PROSE = [
