@@ -350,9 +350,14 @@ compat_new_interpreter(bool isolated, PyThreadState **result, const char **why)
 #define TRACEMALLOC_HANGS (PY_VERSION_HEX < 0x030C0000)
 
 /* Does tracemalloc, when it stops tracing, end the process if a thread without a GIL allocates at
-   this moment? That is how every thread state begins. */
+   this moment? That is how every thread state begins. A wheel may have been built with a later
+   3.13 than the one that runs, which is the one to ask. */
 
-#define TRACEMALLOC_RACES (PY_VERSION_HEX < 0x030D0200)
+#if PY_VERSION_HEX >= 0x030D0000
+    #define TRACEMALLOC_RACES (Py_Version < 0x030D0200)
+#else
+    #define TRACEMALLOC_RACES true
+#endif
 
 /* CPython's own module may be told to end an interpreter of ours that is idle, and ends it in the
    thread state that it finds (up to 3.12) or in one of its own. 3.13 then takes ours for a thread

@@ -113,12 +113,27 @@ unlock_list(PyThreadState *self)
 #endif
 }
 
+/* A wheel is for all of a minor version. What the first ones of 3.12 lack, or need, was compiled in
+   or left out; so on these, one that was built with a later one is of no use. */
+
+static bool
+is_too_old(void)
+{
+#if PY_VERSION_HEX >= 0x030C0400 && PY_VERSION_HEX < 0x030D0000
+    return Py_Version < 0x030C0400;
+#elif PY_VERSION_HEX >= 0x030C0100 && PY_VERSION_HEX < 0x030D0000
+    return Py_Version < 0x030C0100;
+#else
+    return false;
+#endif
+}
+
 int
 internals_check(void)
 {
     PyInterpreterState *main = PyInterpreterState_Main();
-    if (_PyRuntime.interpreters.main == main && _PyRuntime.interpreters.head != NULL &&
-        _PyRuntime.interpreters.next_id > 0) {
+    if (!is_too_old() && _PyRuntime.interpreters.main == main &&
+        _PyRuntime.interpreters.head != NULL && _PyRuntime.interpreters.next_id > 0) {
         return 0;
     }
     PyErr_Format(PyExc_ImportError,

@@ -6,7 +6,7 @@
 #include "compat.h"
 
 /* Raise ImportError if this module was compiled for a CPython whose runtime is laid out otherwise
-   than that of the running one. */
+   than that of the running one, or that is later than it and does without what this one needs. */
 int internals_check(void);
 
 /* The IDs of all interpreters, newest first, in memory of malloc; -1 for lack of it. */
