@@ -9,8 +9,9 @@ another hash seed, time zone and locale. Both have to be the same to the byte. S
 make them again, and see that what is published has come from it. Setuptools writes down the circumstances,
 and has no option that keeps it from that; so what it has made is written again (`archives.py`).
 
-A wheel is installed where nothing else is, and has to do there what a user would do (`python -m
-interpreters`) and to pass a test out of the source distribution. Of the systems that are not at hand, only
+A wheel is for all CPythons of a minor version, so it is tried under each of them that is there. It is
+installed where nothing else is, and has to do there what a user would do (`python -m interpreters`) and to
+pass a test out of the source distribution. Of the systems that are not at hand, only
 this can be told: which wheels cibuildwheel would make there. It has to be those that a page of the site lists.
 """
 
@@ -54,6 +55,9 @@ DESCRIPTION = {"LICENSE", "METADATA", "RECORD", "WHEEL", "top_level.txt"}
 # A test that needs nothing but the package.
 TEST = "test_main.py"
 
+# How the package refuses a CPython that is older than the one that it was built with, if that matters.
+REFUSAL = "build it again with this Python"
+
 # Not handed on, as they would change what is built.
 FLAGS = ("CFLAGS", "CPPFLAGS", "LDFLAGS")
 
@@ -86,6 +90,16 @@ BOTH = (
 )
 
 
+class Maker(NamedTuple):
+    """A CPython that wheels are made for: what builds there, and what sysconfig tells of it."""
+
+    executable: str
+    builder: str
+    version: str
+    suffix: str
+    flags: list[str]
+
+
 class Made(NamedTuple):
     """An archive that was made, and what was said meanwhile."""
 
@@ -97,7 +111,7 @@ class Made(NamedTuple):
 
 
 def run(
-    command: list[str], folder: Path | None = None, how: Circumstances = BOTH[0], **more: str
+    command: list[str], folder: Path | None = None, how: Circumstances | None = None, **more: str
 ) -> str:
     """Run *command*; return what it prints, or raise Wrong with it."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith("PYTHON") and k not in FLAGS}
@@ -105,8 +119,8 @@ def run(
     done = subprocess.run(
         command,
         cwd=folder,
-        env={**kept, **how.variables, **more},
-        umask=how.umask,
+        env={**kept, **(how.variables if how else {}), **more},
+        umask=how.umask if how else -1,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -136,11 +150,24 @@ def environment(python: str, *lists: str) -> str:
     if not (folder / ".done").exists():
         shutil.rmtree(folder, ignore_errors=True)
         run([python, "-m", "venv", str(folder)])
+        if not os.path.exists(inside):
+            raise CannotRun(f"{python} makes no environment; name a Python that does")
         for name in lists:
             wanted = ["--require-hashes", "-r", str(TOOLS / name)]
             run([inside, "-m", "pip", "install", "--quiet", *wanted])
         (folder / ".done").touch()
     return inside
+
+
+def maker(python: str) -> Maker:
+    """Return what wheels for *python* are made by."""
+    builder = environment(python, "builders.txt")
+    question = (
+        "import json, platform, sysconfig; print(json.dumps([platform.python_version(), *map("
+    )
+    question += "sysconfig.get_config_var, ('EXT_SUFFIX', 'CFLAGS'))]))"
+    version, suffix, flags = json.loads(run([builder, "-c", question]))
+    return Maker(python, builder, version, suffix, flags.split())
 
 
 # --- Making -------------------------------------------------------------------------------------------
@@ -256,30 +283,31 @@ def look_at_source(made: Made, files: Files, project: dict[str, Any]) -> None:
     look_at_log(made.log, [])
 
 
-def look_at_wheel(
-    made: Made, files: Files, python: dict[str, Any], project: dict[str, Any]
-) -> None:
+def look_at_wheel(made: Made, files: Files, python: Maker, project: dict[str, Any]) -> None:
     """Raise Wrong if the wheel is not complete, has more, or says something else."""
     found = members(made.path)
     about = next(name for name in found if name.endswith("/METADATA")).rpartition("/")[0]
     names = {name.replace("/licenses/", "/") for name in found}
     wanted = {name.removeprefix("impl/") for name in chosen(files, ["impl/interpreters/*"])}
     wanted |= {f"{about}/{name}" for name in DESCRIPTION}
-    compare(names, wanted | {f"interpreters/_interpreters{python['suffix']}"})
+    compare(names, wanted | {f"interpreters/_interpreters{python.suffix}"})
     look_at_metadata(found[f"{about}/METADATA"], project)
-    look_at_log(made.log, python["flags"])
+    look_at_log(made.log, python.flags)
 
 
-def try_wheel(wheel: Path, files: Files, python: str, builder: str, version: str) -> None:
+def try_wheel(wheel: Path, files: Files, python: Maker, version: str) -> None:
     """Install *wheel* where nothing else is, and have it do what a user would do."""
     with tempfile.TemporaryDirectory() as name:
         alone, empty = str(Path(name, "bin", "python")), Path(name, "empty")
-        run([python, "-m", "venv", "--without-pip", name])
-        pip = [builder, "-m", "pip", "--python", alone, "install", "--quiet"]
+        run([python.executable, "-m", "venv", "--without-pip", name])
+        pip = [python.builder, "-m", "pip", "--python", alone, "install", "--quiet"]
         run([*pip, "--no-index", "--no-deps", str(wheel)])
         empty.mkdir()
-        found = json.loads(run([alone, "-m", "interpreters", "--json"], empty))
-        package = found["package"]
+        said = run([alone, "-m", "interpreters", "--json"], empty)
+        try:
+            package = json.loads(said)["package"]
+        except ValueError:
+            raise Wrong(f"python -m interpreters --json prints no JSON:\n{said}") from None
         if package["version"] != version or not package["path"].startswith(name):
             raise Wrong(f"it is not what was installed: {package}")
         place({TEST: files[f"impl/tests/{TEST}"]}, empty, BOTH[0])
@@ -328,56 +356,64 @@ class Release:
         settings = tomllib.loads(self.files["pyproject.toml"].decode())
         self.project: dict[str, Any] = settings["project"]
         self.variables: dict[str, str] = settings["tool"]["cibuildwheel"]["environment"]
-        self.made: list[Path] = []
+        self.made: dict[str, Path] = {}  # by name; of the CPythons of a minor version, the newest's
         self.wrong = 0
 
     def step(self, name: str, function: Callable[[], str]) -> bool:
-        """Do something; tell what came of it, and how long it took."""
+        """Do something; tell what it is, what came of it, and how long it took."""
+        print(name, flush=True)
         start = time.monotonic()
         try:
             said, well = function(), True
         except Wrong as error:
-            said, well = str(error), False
+            said, well = f"WRONG: {error}", False
             self.wrong += 1
-        seconds = time.monotonic() - start
-        print(f"{'ok   ' if well else 'WRONG'}  {name}: {said} ({seconds:.0f} s)", flush=True)
+        said += f"\n{time.monotonic() - start:.0f} s"
+        print("".join(f"  {line}\n" for line in said.splitlines()), flush=True)
         return well
 
     def keep(self, path: Path) -> str:
         """Note what has been made and is right; return what is told of it."""
-        self.made.append(path)
+        self.made[path.name] = path
         digest = hashlib.sha256(path.read_bytes()).hexdigest()
-        return f"{path.name}, {path.stat().st_size} bytes, twice the same\n       sha256 {digest}"
+        return f"{path.name}, {path.stat().st_size} bytes, the same twice\nsha256 {digest}"
 
     def source_distribution(self) -> str:
         """Make the source distribution."""
         builder = environment(sys.executable, "builders.txt")
         made = made_twice("sdist", self.files, builder, self.folder / "source", self.date, {})
         look_at_source(made, self.files, self.project)
+        self.files = inside(made.path)  # from here on there is nothing else
         return self.keep(made.path)
 
-    def wheel(self, executable: str) -> str:
-        """Make the wheel for a Python, from the source distribution."""
-        builder = environment(executable, "builders.txt")
-        question = "import json, sysconfig as s; print(json.dumps([s.get_config_var(n) for n in "
-        suffix, flags = json.loads(run([builder, "-c", question + "('EXT_SUFFIX', 'CFLAGS')]))"]))
-        python = {"suffix": suffix, "flags": flags.split()}
-        files = inside(self.made[0])
-        folder = self.folder / hashlib.sha256(executable.encode()).hexdigest()[:16]
-        made = made_twice("wheel", files, builder, folder, self.date, self.variables)
-        look_at_wheel(made, files, python, self.project)
-        try_wheel(made.path, files, executable, builder, self.project["version"])
-        return self.keep(made.path)
+    def wheel(self, python: Maker, pythons: list[Maker]) -> str:
+        """Make the wheel for a Python, and try it under those of *pythons* that it is for."""
+        folder = self.folder / f"{python.version}-{pythons.index(python)}"
+        made = made_twice("wheel", self.files, python.builder, folder, self.date, self.variables)
+        look_at_wheel(made, self.files, python, self.project)
+        said = []
+        for each in pythons:
+            if each.suffix == python.suffix:
+                try:
+                    try_wheel(made.path, self.files, each, self.project["version"])
+                    said.append(f"works under {each.version}")
+                except Wrong as error:
+                    if each is python or REFUSAL not in str(error):
+                        raise
+                    said.append(f"refuses {each.version}")
+        return "\n".join([self.keep(made.path), *said])
 
     def others_look(self, checker: str) -> str:
         """Have twine read the metadata of all, and auditwheel tell which systems the wheels are for."""
-        run([checker, "-m", "twine", "check", "--strict", *map(str, self.made)])
-        found = "twine finds nothing"
-        for wheel in self.made[1:] if sys.platform == "linux" else []:
-            said = run([checker, "-m", "auditwheel", "show", str(wheel)])
-            tags = re.findall(r'"(\w*linux_\w+)"', said)
-            found += f"\n       {wheel.name}: {tags[0] if tags else 'for this machine alone'}"
-        return found
+        run([checker, "-m", "twine", "check", "--strict", *map(str, self.made.values())])
+        found = ["twine finds nothing"]
+        for name, path in self.made.items() if sys.platform == "linux" else []:
+            if path.suffix == ".whl":
+                tags = re.findall(
+                    r'"(\w*linux_\w+)"', run([checker, "-m", "auditwheel", "show", str(path)])
+                )
+                found.append(f"{name}: {tags[0] if tags else 'for this machine alone'}")
+        return "\n".join(found)
 
 
 def makers(named: list[str]) -> list[str]:
@@ -386,7 +422,7 @@ def makers(named: list[str]) -> list[str]:
         if not shutil.which(name):
             raise CannotRun(f"no such Python: {name}")
     if named:
-        return [str(shutil.which(name)) for name in named]
+        return [os.path.abspath(str(shutil.which(name))) for name in named]
     found = [python["executable"] for python in find_pythons.find().pythons if python["headers"]]
     able = [
         each for each in found if subprocess.run([each, "-c", "import ensurepip"]).returncode == 0
@@ -407,16 +443,19 @@ def release(pythons: list[str], output: Path, scratch: Path) -> int:
     if git("status", "--porcelain").strip():
         print("note: not everything is committed; the date is that of the last commit", flush=True)
     if work.step("source distribution", work.source_distribution):
-        for python in pythons:
-            work.step(python, lambda python=python: work.wheel(python))  # type: ignore[misc]
+        known = [maker(python) for python in pythons]
+        for each in known:
+            work.step(
+                f"wheel for {each.version}, {each.executable}", lambda: work.wheel(each, known)
+            )
         checker = environment(sys.executable, "release.txt")
         work.step("metadata", lambda: work.others_look(checker))
         work.step("other systems", lambda: look_at_plan(checker))
     output.mkdir(parents=True, exist_ok=True)
-    for path in work.made:
-        aside = output / f".{path.name}"
+    for name, path in work.made.items():
+        aside = output / f".{name}"
         shutil.copyfile(path, aside)
-        aside.replace(output / path.name)
+        aside.replace(output / name)
     print(f"{len(work.made)} distributions in {output}, {work.wrong} wrong")
     return work.wrong
 
@@ -435,7 +474,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         with tempfile.TemporaryDirectory() as scratch:
             wrong = release(makers(options.pythons), options.output, Path(scratch).resolve())
-    except CannotRun as error:
+    except (CannotRun, Wrong) as error:
         print(f"release: {error}", file=sys.stderr)
         return 2
     except OSError as error:

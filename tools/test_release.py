@@ -243,6 +243,11 @@ class Command(Place):
         status, said = self.main(str(self.root / "python3"))
         self.assertEqual((status, said), (2, f"release: no such Python: {self.root}/python3\n"))
 
+    def test_what_is_no_python(self):
+        with mock.patch.dict(os.environ, XDG_CACHE_HOME=str(self.root)):
+            with self.assertRaisesRegex(release.CannotRun, "true makes no environment"):
+                release.environment("true")
+
     def test_a_folder_that_is_no_clone(self):
         with mock.patch.object(release, "ROOT", self.root):
             status, said = self.main(sys.executable)
@@ -267,7 +272,7 @@ class Command(Place):
         ):
             status, _ = self.main(sys.executable)
         self.assertEqual(status, 1)
-        self.assertIn("WRONG  source distribution: no", said.getvalue())
+        self.assertIn("source distribution\n  WRONG: no\n", said.getvalue())
         self.assertEqual(os.listdir(self.root / "dist"), [])
 
 
