@@ -4,8 +4,9 @@ The repository's one file, `python`, starts the host's Python where that has goo
 already; else the Python of a private environment, filled from hash-locked requirements. It is fetched
 only for what uses it, so nothing else needs the network.
 
-    @docs_environment   Sphinx and more, which render and test the documentation
-    @test_environment   Hypothesis and jsonschema, for the fuzzer and for tests of formats
+    @docs_environment      Sphinx and more, which render and test the documentation
+    @engines_environment   Dask and joblib, which the package is tested and measured under
+    @test_environment      Hypothesis and jsonschema, for the fuzzer and for tests of formats
 """
 
 load(":shell.bzl", "shell_word")
@@ -24,6 +25,11 @@ wanted = {
     "sphinx-autobuild": (2024, 10),
     "spylls": (0, 1),
 }
+sys.exit(any(version(name) < least for name, least in wanted.items()))
+"""
+
+_ENGINES = _VERSION + """
+wanted = {"distributed": (2025, 1), "joblib": (1, 5)}
 sys.exit(any(version(name) < least for name, least in wanted.items()))
 """
 
@@ -108,6 +114,13 @@ def private_environments():
         packages = "Sphinx and what comes with it",
         requirements = Label("//docs:requirements.txt"),
         test = _DOCS,
+    )
+    _private_environment_rule(
+        name = "engines_environment",
+        good_enough = "a distributed 2025.1 and a joblib 1.5 or later",
+        packages = "Dask and joblib",
+        requirements = Label("//impl/tests/engines:requirements.txt"),
+        test = _ENGINES,
     )
     _private_environment_rule(
         name = "test_environment",
