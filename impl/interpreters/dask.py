@@ -79,7 +79,7 @@ class InterpreterPlugin(WorkerPlugin):  # type: ignore[misc, unused-ignore]
         self.pool = InterpreterPoolExecutor(
             **{"max_workers": worker.state.nthreads, **self.options}
         )
-        self.refused: set[object] = set()
+        self.refused: dict[object, bytearray] = {}
         self.running: set[Future] = set()
         for name in (INTERPRETERS, THREADS):
             worker.executors.setdefault(name, worker.executors["default"])
@@ -156,8 +156,7 @@ class InterpreterPlugin(WorkerPlugin):  # type: ignore[misc, unused-ignore]
             if begun[0]:
                 _advise(error)
                 raise
-            if mark not in self.refused:
-                self.refused.add(mark)
+            if self.refused.setdefault(mark, begun) is begun:  # only one thread is the first
                 _logger.warning("%s is called in threads: %s", funcname(task.func), error)
         return task(data)
 

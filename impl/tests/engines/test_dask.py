@@ -18,7 +18,7 @@ import unittest
 import dask
 import interpreters
 import tasks
-from distributed import Client, get_worker
+from distributed import Client, get_worker, worker_client
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 DEADLINE = 60  # seconds, in which any machine has done any of this
@@ -218,6 +218,13 @@ class Tasks(DaskTest):
             address, id = self.client.submit(locate).result(timeout=DEADLINE)
         self.assertIn(address, workers)
         self.assertEqual(id, interpreters.get_main().id)
+
+    def test_what_needs_the_worker_is_called_in_threads(self):
+        def outer(number):
+            with worker_client() as client:
+                return client.submit(tasks.square, number).result(timeout=DEADLINE)
+
+        self.assertEqual(self.client.submit(outer, 7).result(timeout=DEADLINE), 49)
 
     def test_coroutines_stay_with_the_worker(self):
         future = self.client.submit(tasks.coroutine, 3)
