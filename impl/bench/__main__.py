@@ -19,6 +19,7 @@ sys.path.insert(0, str(HERE))
 
 import figures  # noqa: E402  (this folder has just been put on the path)
 import tables  # noqa: E402
+from host import machine  # noqa: E402
 from measurement import (  # noqa: E402
     FULL,
     GROUPS,
@@ -211,26 +212,6 @@ class Progress:
         self.count += 1
         end = "\r\033[K" if self.bar else f"{what} measured ({self.count}/{self.total})\n"
         print(end, end="", file=sys.stderr, flush=True)
-
-
-def processor() -> str:
-    """The processor's name, as Linux gives it."""
-    try:
-        for line in Path("/proc/cpuinfo").read_text().splitlines():
-            if line.startswith("model name"):
-                return line.partition(":")[2].strip()
-    except OSError:
-        pass
-    return platform.machine()
-
-
-def machine() -> dict[str, Any]:
-    """What the figures are of."""
-    return {
-        "processor": processor(),
-        "processors": os.cpu_count(),
-        "system": f"{platform.system()} {platform.release().partition('-')[0]}",
-    }
 
 
 def warn_of_load() -> None:
