@@ -220,7 +220,9 @@ interpreter_create(module_state *state, bool isolated, bool site, bool spare)
     creation ticket = {.site = site, .shares = !isolated};
     const char *why = "the process is ending";
     int64_t id = -1;
-    if (process_prepare() < 0) {
+    /* CPython asks hooks as well: only those of the main interpreter, and only there, and when one
+       refuses, it gives no reason up to 3.13, and from then on ends the process. */
+    if (process_prepare() < 0 || PySys_Audit("cpython.PyInterpreterState_New", NULL) < 0) {
         return -1;
     }
     struct heritage *heritage = pack_heritage();

@@ -303,6 +303,18 @@ class TestEnds(unittest.TestCase):
         self.assertEqual((status, errors), (0, ""))
         self.assertIn("a worker has no interpreter: interpreters.create", output)
 
+    def test_a_hook_refuses_what_cpython_raises(self):
+        """From 3.14 on CPython ends the process then."""
+        refuse = self.REFUSE.replace("REFUSED", "'cpython.PyInterpreterState_New'")
+        source = (
+            "for create in interpreters.create, interpreters._interpreters.create:\n"
+            "    try: create()\n"
+            "    except PermissionError as error: print(error)\n"
+            "print(len(interpreters.list_all()))"
+        )
+        refused = "cpython.PyInterpreterState_New\n" * 2
+        self.assertEqual(run_process(refuse + source), (0, refused + "1\n", ""))
+
     def test_a_hook_during_the_end_of_the_process(self):
         source = (
             "import atexit, interpreters, sys\n"
