@@ -135,7 +135,7 @@ def result(
     checks = {}
     for name, said in verdicts.items():
         verdict, _, detail = said.partition("; ")
-        awkward = "" if verdict == "pass" else "<u>&amp;"
+        awkward = "" if verdict == "pass" else "<u>&amp; |x| :raw:`y` \x1b[2J"
         checks[f"spam.{name}"] = {"verdict": verdict, "detail": detail or awkward}
     return {
         "format": 2,
