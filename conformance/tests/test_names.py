@@ -13,7 +13,7 @@ import xml.etree.ElementTree
 from pathlib import Path
 from typing import Any
 
-from test_command import TOY, Place
+from place import TOY, Place
 
 sys.path.insert(0, str(Path(__file__).absolute().parent.parent))
 
