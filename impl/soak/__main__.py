@@ -190,6 +190,7 @@ class Soak:
             place = ["--seed", str(self.seed), "--cycle", str(self.cycle)]
             self.load(["--seconds", f"{end - time.monotonic():.3f}", *place], show)
             self.judge_memory(self.processes[-1])
+            show(self)
 
     def stop(self) -> None:
         """End it from another thread."""
@@ -300,17 +301,19 @@ class Progress:
         self.terminal = sys.stderr.isatty()
 
     def show(self, soak: Soak) -> None:
+        """Say how far it is, if that was not said a moment ago; or at once that it has a fault."""
         now = time.monotonic()
         with self.lock:
-            if now - self.shown.get(soak.name, self.began) < (1 if self.terminal else 60):
+            pause = 1 if self.terminal else 60
+            if not soak.faults and now - self.shown.get(soak.name, self.began) < pause:
                 return
             self.shown[soak.name] = now
             passed = int(now - self.began)
             line = (
                 f"{passed // 60}:{passed % 60:02}  {soak.name}: {soak.counts['cycles']} cycles, "
-                f"{soak.counts['interpreters']} interpreters"
+                f"{soak.counts['interpreters']} interpreters{', and a FAULT' if soak.faults else ''}"
             )
-            before, after = ("\r\033[K", "") if self.terminal else ("", "\n")
+            before, after = ("\r\033[K", "") if self.terminal and not soak.faults else ("", "\n")
             print(f"{before}{line}{after}", end="", file=sys.stderr, flush=True)
 
     def end(self) -> None:

@@ -125,13 +125,21 @@ class Cycle:
         return sum((stage.counts for _, stage in self.parts), Counter())
 
 
+def begin(seed: int, isolated: bool) -> None:
+    """Have what is made once, and stays, made now: modules, and threads of the package."""
+    for scene in scenes.SCENES:
+        scene(scenes.Stage(f"{seed}-first", 2, isolated))
+    busy = interpreters.create(isolated=False)  # where the GIL is shared, that takes a thread
+    busy.exec("import time\nend = time.monotonic() + 0.5\nwhile time.monotonic() < end: pass")
+    busy.close()
+    gc.collect()
+    time.sleep(1)
+
+
 def soak(seconds: float, seed: int, number: int, isolated: bool) -> int:
     """Go through cycles until the time is up, or the process is large, or there is a fault."""
     end = time.monotonic() + seconds
-    for scene in scenes.SCENES:  # what is made once is made now: modules, threads of the package
-        scene(scenes.Stage(f"{seed}-first", 2, isolated))
-    gc.collect()
-    time.sleep(1)
+    begin(seed, isolated)
     before, first = census(), new_id()
     while True:
         cycle = Cycle(seed, number, isolated)
