@@ -250,7 +250,12 @@ get_item(PyObject *self, int64_t until)
     else {
         object = message_unpack(state, item);
     }
-    message_free(item);
+    if (object == NULL && PyErr_ExceptionMatches(PyExc_MemoryError)) {
+        queue_put_back(own, item); /* for whoever has more memory */
+    }
+    else {
+        message_free(item);
+    }
     return object;
 }
 

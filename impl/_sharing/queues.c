@@ -209,12 +209,26 @@ queue_get(queue *own, message **item, int64_t until)
     return 1;
 }
 
+void
+queue_put_back(queue *own, message *item)
+{
+    plain_lock_acquire(&own->lock);
+    item->next = own->first;
+    own->first = item;
+    if (item->next == NULL) {
+        own->end = &item->next;
+    }
+    own->count++;
+    line_unlock_and_wake(&own->lock, line_tell_first(&own->getters));
+}
+
 /*
  * The end of an interpreter
  */
 
 /* With the queue locked: see to the items of that sender. What is removed is put before 'freed';
-   what is lost becomes an empty message. */
+   what is lost becomes an empty message, or for want of memory keeps what it has until it is got.
+ */
 
 static message *
 see_to_items(queue *own, int64_t sender, message *freed)
@@ -225,12 +239,16 @@ see_to_items(queue *own, int64_t sender, message *freed)
             link = &item->next;
             continue;
         }
-        message *stand_in = NULL;
-        if (item->on_end != UNBOUND_REMOVE) {
-            stand_in = calloc(1, sizeof(*stand_in));
+        bool removed = item->on_end == UNBOUND_REMOVE;
+        on_end lost = item->on_end == UNBOUND ? LOST : IN_ERROR;
+        message *stand_in = removed ? NULL : calloc(1, sizeof(*stand_in));
+        if (!removed && stand_in == NULL) {
+            item->on_end = lost;
+            link = &item->next;
+            continue;
         }
         if (stand_in != NULL) {
-            stand_in->on_end = item->on_end == UNBOUND ? LOST : IN_ERROR;
+            stand_in->on_end = lost;
             stand_in->next = item->next;
             *link = stand_in;
             link = &stand_in->next;

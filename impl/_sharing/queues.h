@@ -37,6 +37,9 @@ int queue_put(queue *own, message *item, int64_t until);
 /* Get a message. The same; the message becomes the caller's. */
 int queue_get(queue *own, message **item, int64_t until);
 
+/* Put back what has been got, before all others; whether there is room or not. */
+void queue_put_back(queue *own, message *item);
+
 /* The interpreter is about to end: see to the items that it has put. */
 void queues_interpreter_ends(int64_t id);
 
