@@ -105,9 +105,9 @@ has_callbacks(void)
     return callbacks > (DROP_SEAT_AT_EXIT ? 1 : 0);
 }
 
-/* Inside. 0; or -1 and what a signal handler raised, which interrupted it. Whatever else keeps it
-   from being done (a threading module of the user's own, perhaps) shows when threads are counted.
- */
+/* Inside. 0; or -1 and what a signal handler raised, which interrupted it, or a MemoryError.
+   Whatever else keeps it from being done (a threading module of the user's own, perhaps) shows when
+   threads are counted. */
 
 static int
 settle(const visit *stay)
@@ -116,7 +116,7 @@ settle(const visit *stay)
         return 0;
     }
     if (run_own_code(SETTLE) < 0) {
-        if (stay->interrupted) {
+        if (stay->interrupted || PyErr_ExceptionMatches(PyExc_MemoryError)) {
             return -1;
         }
         PyErr_Clear();
