@@ -392,13 +392,28 @@ compat_prepare_threading(void)
 
 #define LOSES_MODULES (PY_VERSION_HEX < 0x03090000)
 
+/* An object of the module sys, borrowed; NULL if it has none, or with an exception for want of
+   memory, which PySys_GetObject passes over in silence. */
+
+static inline PyObject *
+compat_sys_object(const char *name)
+{
+    PyObject *object = PySys_GetObject(name);
+    if (object == NULL) {
+        PyObject *text = PyUnicode_FromString(name); /* that is what it wants memory for */
+        object = text == NULL ? NULL : PySys_GetObject(name);
+        Py_XDECREF(text);
+    }
+    return object;
+}
+
 /* Is there a sys.modules (still)? Where there is none, 3.8 ends the process when it is looked into.
- */
+   False, too, with an exception for want of memory. */
 
 static inline bool
 compat_has_modules(void)
 {
-    return PySys_GetObject("modules") != NULL;
+    return compat_sys_object("modules") != NULL;
 }
 
 /* The module of that name, if it is imported: a new reference, or NULL and perhaps an exception. */

@@ -39,6 +39,9 @@ extern const core_hooks *_Atomic hooks;
 /* What an argument of that name is as an exact int, or NULL and an exception. */
 PyObject *core_index(PyObject *object, const char *name);
 
+/* The value of that key in a dict, borrowed; NULL and, for want of memory, an exception. */
+PyObject *core_item(PyObject *dict, const char *key);
+
 /* Source text as UTF-8, which the str owns, or NULL and an exception. */
 const char *core_source(PyObject *command);
 

@@ -49,12 +49,13 @@ watch(interpreter *entry)
     return result;
 }
 
-/* A list in sys as a new list of its strings; empty if there is none. */
+/* A list in sys as a new list of its strings; empty if there is none. NULL and an exception. */
 
 static PyObject *
 strings_of(const char *name)
 {
-    PyObject *list = PySys_GetObject(name), *strings = PyList_New(0);
+    PyObject *list = compat_sys_object(name);
+    PyObject *strings = PyErr_Occurred() ? NULL : PyList_New(0);
     for (Py_ssize_t i = 0;
          strings != NULL && list != NULL && PyList_Check(list) && i < PyList_GET_SIZE(list); i++) {
         PyObject *item = PyList_GET_ITEM(list, i);

@@ -49,6 +49,15 @@ core_id(PyObject *object)
     return core_index(object, "interpreter ID");
 }
 
+PyObject *
+core_item(PyObject *dict, const char *key)
+{
+    PyObject *name = PyUnicode_FromString(key);
+    PyObject *value = name == NULL ? NULL : PyDict_GetItemWithError(dict, name);
+    Py_XDECREF(name);
+    return value;
+}
+
 const char *
 core_source(PyObject *command)
 {

@@ -50,7 +50,7 @@ find_pickled_class(PyObject *Py_UNUSED(self), PyObject *args)
     }
     if (PyUnicode_CompareWithASCIIString(module, "builtins") == 0 &&
         PyUnicode_CompareWithASCIIString(qualname, "getattr") == 0) {
-        PyObject *function = PyDict_GetItemString(PyEval_GetBuiltins(), "getattr");
+        PyObject *function = core_item(PyEval_GetBuiltins(), "getattr");
         Py_XINCREF(function);
         return function;
     }

@@ -21,8 +21,9 @@ execute(const char *source, PyObject *updates)
     if (updates != NULL && PyDict_Update(namespace, updates) < 0) {
         goto error;
     }
-    if (PyDict_GetItemString(namespace, "__builtins__") == NULL &&
-        PyDict_SetItemString(namespace, "__builtins__", PyEval_GetBuiltins()) < 0) {
+    if (core_item(namespace, "__builtins__") == NULL &&
+        (PyErr_Occurred() ||
+         PyDict_SetItemString(namespace, "__builtins__", PyEval_GetBuiltins()) < 0)) {
         goto error;
     }
     PyCompilerFlags flags = {

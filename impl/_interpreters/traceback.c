@@ -76,9 +76,9 @@ teller_code(void)
 {
     static const char key[] = "interpreters.tell_traceback";
     PyObject *kept = PyInterpreterState_GetDict(compat_current_interpreter());
-    PyObject *code = kept == NULL ? NULL : PyDict_GetItemString(kept, key);
-    if (code != NULL) {
-        Py_INCREF(code);
+    PyObject *code = kept == NULL ? NULL : core_item(kept, key);
+    if (code != NULL || PyErr_Occurred()) {
+        Py_XINCREF(code);
         return code;
     }
     code = Py_CompileString(TELL_TRACEBACK, "<interpreters>", Py_file_input);
@@ -99,7 +99,7 @@ tell(PyObject *exception, PyObject *traceback, const char *source)
         PyDict_SetItemString(namespace, "__builtins__", PyEval_GetBuiltins()) == 0) {
         result = PyEval_EvalCode(code, namespace, namespace);
     }
-    PyObject *function = result == NULL ? NULL : PyDict_GetItemString(namespace, "tell");
+    PyObject *function = result == NULL ? NULL : core_item(namespace, "tell");
     if (function != NULL) {
         text = PyObject_CallFunction(function, "OOz", exception, traceback, source);
     }

@@ -95,18 +95,15 @@ fill(sharing_state *state)
                   "The object cannot be sent to another interpreter.", PyExc_TypeError);
     state->QueueError = new_error("interpreters.QueueError",
                                   "The operation on the queue is not possible.", PyExc_Exception);
-    if (state->QueueError == NULL) {
-        return false;
-    }
-    state->QueueNotFoundError =
-        new_error("interpreters.QueueNotFoundError", "No queue has this ID.", state->QueueError);
-    state->ItemInterpreterDestroyed =
-        new_error("interpreters.ItemInterpreterDestroyed",
-                  "The interpreter that had put the item has been destroyed.", state->QueueError);
-    state->Buffer = buffer_new_type();
-    state->Queue = queue_type_new();
-    return state->NotShareableError != NULL && state->QueueNotFoundError != NULL &&
-           state->ItemInterpreterDestroyed != NULL && state->Buffer != NULL && state->Queue != NULL;
+    return state->QueueError != NULL &&
+           (state->QueueNotFoundError = new_error("interpreters.QueueNotFoundError",
+                                                  "No queue has this ID.", state->QueueError)) !=
+               NULL &&
+           (state->ItemInterpreterDestroyed =
+                new_error("interpreters.ItemInterpreterDestroyed",
+                          "The interpreter that had put the item has been destroyed.",
+                          state->QueueError)) != NULL &&
+           (state->Buffer = buffer_new_type()) != NULL && (state->Queue = queue_type_new()) != NULL;
 }
 
 static sharing_state *
@@ -145,9 +142,14 @@ state_get(void)
         PyErr_NoMemory();
         return NULL;
     }
-    PyObject *capsule = PyDict_GetItemString(dict, CAPSULE_NAME);
-    sharing_state *state =
-        capsule == NULL ? state_make(dict) : PyCapsule_GetPointer(capsule, CAPSULE_NAME);
+    PyObject *capsule = core_item(dict, CAPSULE_NAME);
+    sharing_state *state = NULL;
+    if (capsule != NULL) {
+        state = PyCapsule_GetPointer(capsule, CAPSULE_NAME);
+    }
+    else if (!PyErr_Occurred()) {
+        state = state_make(dict);
+    }
     if (state != NULL) {
         recent = state;
     }
@@ -159,8 +161,10 @@ state_import(PyObject **kept, const char *module_name, const char *name)
 {
     if (*kept == NULL) {
         if (!compat_has_modules()) {
-            return PyErr_Format(PyExc_ImportError, "%s: the interpreter is being finalized",
-                                module_name);
+            return PyErr_Occurred()
+                       ? NULL
+                       : PyErr_Format(PyExc_ImportError, "%s: the interpreter is being finalized",
+                                      module_name);
         }
         PyObject *module = PyImport_ImportModule(module_name);
         if (module != NULL) {

@@ -47,7 +47,7 @@ sorted_names(PyObject *namespace)
     return names;
 }
 
-/* Are eval() or exec() given a namespace, or no code? */
+/* Are eval() or exec() given a namespace, or no code? Or else an exception is set. */
 
 static bool
 is_given(PyObject *args, PyObject *kwargs)
@@ -56,7 +56,8 @@ is_given(PyObject *args, PyObject *kwargs)
     if (count > 1) {
         return PyTuple_GET_ITEM(args, 1) != Py_None;
     }
-    return count == 0 || (kwargs != NULL && PyDict_GetItemString(kwargs, "globals") != NULL);
+    return count == 0 ||
+           (kwargs != NULL && (core_item(kwargs, "globals") != NULL || PyErr_Occurred()));
 }
 
 static PyObject *
