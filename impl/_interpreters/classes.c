@@ -3,9 +3,22 @@
    A class is known by its name, and looked for in sys.modules: nothing is imported, and a module
    is not asked for attributes, by which it may import things. What is found must say of itself
    that this is its name. Where the caller has no such class, one of that name is made that derives
-   from the nearest ones that he has. */
+   from the nearest ones that he has.
+
+   Want of memory is not taken for absence, or the exception would not be of the class that the
+   caller catches: then it is the MemoryError that is set. */
 
 #include "exception.h"
+
+static void
+pass_over(void)
+{
+    if (!PyErr_ExceptionMatches(PyExc_MemoryError)) {
+        PyErr_Clear();
+    }
+}
+
+/* False, too, for want of memory. */
 
 static bool
 is_text_of(PyObject *class, const char *attribute, PyObject *expected)
@@ -13,7 +26,7 @@ is_text_of(PyObject *class, const char *attribute, PyObject *expected)
     PyObject *text = PyObject_GetAttrString(class, attribute);
     bool same = text != NULL && PyUnicode_Check(text) && PyUnicode_Compare(text, expected) == 0;
     Py_XDECREF(text);
-    PyErr_Clear();
+    pass_over();
     return same;
 }
 
@@ -50,7 +63,7 @@ classes_find_any(PyObject *module, PyObject *qualname)
     }
     Py_XDECREF(dot);
     Py_XDECREF(names);
-    PyErr_Clear();
+    pass_over();
     if (found == NULL || !PyType_Check(found)) {
         return NULL;
     }
@@ -91,7 +104,7 @@ find_known(module_state *state, PyObject *classes)
     for (Py_ssize_t i = 0; known != NULL && i < PyList_GET_SIZE(classes); i++) {
         PyObject *pair = PyList_GET_ITEM(classes, i);
         PyObject *class = classes_find(state, PyTuple_GET_ITEM(pair, 0), PyTuple_GET_ITEM(pair, 1));
-        if (class != NULL && PyList_Append(known, class) < 0) {
+        if (class == NULL ? PyErr_Occurred() != NULL : PyList_Append(known, class) < 0) {
             Py_CLEAR(known);
         }
         Py_XDECREF(class);

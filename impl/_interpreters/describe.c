@@ -178,7 +178,8 @@ describe_args(survey *all, PyObject *exception)
  * One exception
  */
 
-/* An attribute of a class as an exact str; of a class that hides it, what C knows. */
+/* An attribute of a class as an exact str; of a class that hides it, what C knows. NULL for want of
+   memory: without its name it would arrive as another class. */
 
 static PyObject *
 class_text(PyTypeObject *class, const char *attribute, const char *otherwise)
@@ -186,6 +187,9 @@ class_text(PyTypeObject *class, const char *attribute, const char *otherwise)
     PyObject *text = PyObject_GetAttrString((PyObject *)class, attribute);
     if (text != NULL && PyUnicode_Check(text)) {
         return exact_text(text, (PyObject *)class);
+    }
+    if (text == NULL && PyErr_ExceptionMatches(PyExc_MemoryError)) {
+        return NULL;
     }
     PyErr_Clear();
     Py_XDECREF(text);

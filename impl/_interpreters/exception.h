@@ -108,7 +108,8 @@ PyObject *pickles_load(PyObject *bytes, PyObject **unpickler_class);
 
 /* classes.c */
 
-/* The class of that name which the caller has; a new reference, or NULL and no exception. */
+/* The class of that name which the caller has; a new reference, or NULL and, for want of memory, an
+   exception. */
 PyObject *classes_find_any(PyObject *module, PyObject *qualname);
 
 /* The same for the class of an exception, which must say of itself that this is its name. */

@@ -218,6 +218,10 @@ make_exception(workshop *shop, PyObject *node, PyObject **class, bool *made)
     if (args != NULL) {
         exception = instantiate(*class, args);
     }
+    if (exception == NULL && PyErr_ExceptionMatches(PyExc_MemoryError)) {
+        Py_XDECREF(args);
+        return NULL;
+    }
     if (exception == NULL) {
         PyErr_Clear();
         Py_XDECREF(args);
@@ -250,7 +254,7 @@ rebuild_one(workshop *shop, Py_ssize_t i)
     PyObject *class =
         classes_find(shop->state, PyTuple_GET_ITEM(pair, 0), PyTuple_GET_ITEM(pair, 1));
     bool made = false;
-    if (class == NULL) {
+    if (class == NULL && !PyErr_Occurred()) {
         class = classes_stand_in(shop->state, classes, &made);
     }
     PyObject *exception = class == NULL ? NULL : make_exception(shop, node, &class, &made);
@@ -347,7 +351,10 @@ exception_raise(module_state *state, char *description, Py_ssize_t size, int64_t
     }
     if (plain != NULL) {
         bool overflowed = compat_has_overflowed();
-        exception = rebuild_all(state, plain);
+        for (int attempt = 0; exception == NULL && attempt < 2; attempt++) {
+            PyErr_Clear(); /* of want of memory, which may have been for a moment */
+            exception = rebuild_all(state, plain);
+        }
         Py_DECREF(plain);
         compat_set_overflowed(overflowed);
     }
