@@ -279,9 +279,12 @@ make_array(sharing_state *state, reader *in)
     size_t size;
     in->at++;
     PyObject *typecode = make_str(in), *array = NULL, *view = NULL, *result = NULL;
+    if (typecode == NULL) { /* it has not been read to its end */
+        return NULL;
+    }
     const char *content = read_content(in, &size);
     PyObject *class = state_import(&state->array, "array", "array");
-    if (class != NULL && typecode != NULL) {
+    if (class != NULL) {
         array = PyObject_CallFunctionObjArgs(class, typecode, NULL);
     }
     if (array != NULL) {
@@ -295,7 +298,7 @@ make_array(sharing_state *state, reader *in)
     }
     Py_XDECREF(result);
     Py_XDECREF(view);
-    Py_XDECREF(typecode);
+    Py_DECREF(typecode);
     return array;
 }
 
@@ -415,12 +418,14 @@ describe_global(message *to, PyObject *object)
 static PyObject *
 make_global(reader *in)
 {
-    PyObject *found = NULL;
+    PyObject *found = NULL, *qualname = NULL;
     in->at++;
     PyObject *module_name = make_str(in);
-    in->at++;
-    PyObject *qualname = make_str(in);
-    if (module_name != NULL && qualname != NULL) {
+    if (module_name != NULL) { /* else it has not been read to its end */
+        in->at++;
+        qualname = make_str(in);
+    }
+    if (qualname != NULL) {
         found = find_global(module_name, qualname, true);
         if (found == NULL && !PyErr_Occurred()) {
             PyErr_Format(PyExc_ImportError, "module %R is not in sys.modules", module_name);
