@@ -9,16 +9,21 @@ place of the task, when the task is about to be executed.
 extension module that refuses isolated interpreters.  Then the thread calls the task itself: if it has
 not begun in the interpreter, so that no task is begun twice.  Whether it has, a byte tells that both
 interpreters see.
+
+**The profiler.**  Dask's profiler calls ``sys._current_frames()``, again and again.  In older CPythons
+that goes through the frames of all interpreters while these run, and the process crashes.
 """
 
 from __future__ import annotations
 
 import logging
+import sys
 
+import dask  # type: ignore[import-not-found, unused-ignore]
 from dask.utils import funcname, key_split  # type: ignore[import-not-found, unused-ignore]
 from distributed import WorkerPlugin  # type: ignore[import-not-found, unused-ignore]
 
-from . import InterpreterPoolExecutor, NotShareableError
+from . import InterpreterError, InterpreterPoolExecutor, NotShareableError
 from ._engines import call_task
 from ._executor import _ADVICE as _OF_THE_POOL
 
@@ -44,6 +49,13 @@ _logger = logging.getLogger("distributed.worker.interpreters")
 THREADS = "threads"
 INTERPRETERS = "interpreters"
 _ADVICE = 'with dask.annotate(executor="threads") the task is called in a thread of the worker'
+
+# The oldest that have been tried and do not crash. Of 3.12 there is none.
+_SAFE: dict[tuple[int, ...], tuple[int, ...]] = {(3, 13): (3, 13, 18), (3, 14): (3, 14, 10)}
+_CRASHES = (
+    "CPython {}.{}.{} crashes when Dask's profiler meets isolated interpreters; set "
+    "distributed.worker.profile.enabled to false in Dask's configuration"
+).format(*sys.version_info)
 
 
 class InterpreterPlugin(WorkerPlugin):  # type: ignore[misc, unused-ignore]
@@ -74,7 +86,15 @@ class InterpreterPlugin(WorkerPlugin):  # type: ignore[misc, unused-ignore]
         ----------
         worker
             The worker.
+
+        Raises
+        ------
+        InterpreterError
+            If Dask's profiler is on, and this Python crashes then.
         """
+        profiled = dask.config.get("distributed.worker.profile.enabled")
+        if profiled and not profiler_is_safe() and self.options.get("isolated") is not False:
+            raise InterpreterError(_CRASHES)
         self.worker = worker
         self.pool = InterpreterPoolExecutor(
             **{"max_workers": worker.state.nthreads, **self.options}
@@ -157,7 +177,7 @@ class InterpreterPlugin(WorkerPlugin):  # type: ignore[misc, unused-ignore]
                 _advise(error)
                 raise
             if self.refused.setdefault(mark, begun) is begun:  # only one thread is the first
-                _logger.warning("%s is called in threads: %s", funcname(task.func), error)
+                _logger.warning("%s is called in threads: %s", funcname(task.func), _reason(error))
         return task(data)
 
 
@@ -175,6 +195,27 @@ class _StandIn:
 
     def __repr__(self) -> str:
         return repr(self.task)
+
+
+def profiler_is_safe(version: tuple[int, ...] = sys.version_info[:3]) -> bool:
+    """Tell whether a CPython stands Dask's profiler beside isolated interpreters.
+
+    Parameters
+    ----------
+    version
+        Its version; this one's unless given.
+
+    Returns
+    -------
+    bool
+        Whether it is known to.
+    """
+    return version >= _SAFE.get(version[:2], (3, 15))
+
+
+def _reason(error: BaseException) -> str:
+    """The last line of the message: NumPy's is a page."""
+    return (str(error).strip() or type(error).__name__).splitlines()[-1]
 
 
 def _advise(error: BaseException) -> None:

@@ -14,11 +14,14 @@ import threading
 import time
 import traceback
 import unittest
+from unittest import mock
 
 import dask
 import interpreters
 import tasks
 from distributed import Client, get_worker, worker_client
+from interpreters import dask as plugin
+from interpreters.dask import InterpreterPlugin, profiler_is_safe
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 DEADLINE = 60  # seconds, in which any machine has done any of this
@@ -33,6 +36,8 @@ class Cluster:
         self.file = os.path.join(self.folder, "scheduler.json")
         paths = [HERE, *os.environ.get("PYTHONPATH", "").split(os.pathsep)]
         self.environment = dict(os.environ, PYTHONPATH=os.pathsep.join(paths))
+        if not profiler_is_safe():
+            self.environment["DASK_DISTRIBUTED__WORKER__PROFILE__ENABLED"] = "False"
         self.processes = []
         self.client = None
         try:
@@ -43,6 +48,7 @@ class Cluster:
                     "worker",
                     "--name={}".format(number),
                     "--nthreads={}".format(THREADS),
+                    "--local-directory=" + self.folder,
                     "--no-nanny",
                     "--death-timeout=" + limit,
                     "--preload=interpreters.dask",
@@ -236,8 +242,6 @@ class Tasks(DaskTest):
         self.assertEqual(actor.made().result(timeout=DEADLINE)[1], interpreters.get_main().id)
 
     def test_tasks_go_on_when_the_plugin_is_replaced(self):
-        from interpreters.dask import InterpreterPlugin
-
         folder = self.make_folder()
         go = os.path.join(folder, "go")
         future = self.client.submit(tasks.wait_for, go, 3)
@@ -248,8 +252,6 @@ class Tasks(DaskTest):
         self.assertEqual(len(self.begun(folder)), 1)
 
     def test_the_plugin_can_leave_alone_what_is_not_annotated(self):
-        from interpreters.dask import InterpreterPlugin
-
         main = interpreters.get_main().id
         self.addCleanup(self.client.register_plugin, InterpreterPlugin())
         self.client.register_plugin(InterpreterPlugin(annotated_only=True))
@@ -258,6 +260,19 @@ class Tasks(DaskTest):
         with dask.annotate(executor="interpreters"):
             _, id = self.client.submit(tasks.where, "annotated").result(timeout=DEADLINE)
         self.assertNotEqual(id, main)
+
+
+class Profiler(unittest.TestCase):
+    def test_which_versions_are_safe(self):
+        for version in ((3, 12, 99), (3, 13, 17), (3, 14, 9)):
+            self.assertFalse(profiler_is_safe(version), version)
+        for version in ((3, 13, 18), (3, 13, 19), (3, 14, 10), (3, 15, 0), (3, 16, 0)):
+            self.assertTrue(profiler_is_safe(version), version)
+
+    def test_where_it_is_not_the_plugin_refuses(self):
+        with mock.patch.object(plugin, "profiler_is_safe", return_value=False):
+            with self.assertRaisesRegex(interpreters.InterpreterError, "profile.enabled to false"):
+                InterpreterPlugin().setup(None)
 
 
 class Deaths(DaskTest):

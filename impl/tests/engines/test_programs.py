@@ -11,15 +11,20 @@ ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", ".."
 sys.path.insert(0, os.path.join(ROOT, "docs", "tests"))
 
 from blocks import blocks_of  # noqa: E402
+from interpreters.dask import profiler_is_safe  # noqa: E402
 
 DEADLINE = 120  # seconds, in which any machine has run any of them
 
 
 def run(folder, *arguments):
     """What a program prints, if it ends well."""
+    environment = dict(os.environ, DASK_TEMPORARY_DIRECTORY=folder)
+    if not profiler_is_safe():
+        environment["DASK_DISTRIBUTED__WORKER__PROFILE__ENABLED"] = "False"
     done = subprocess.run(
         [sys.executable, *arguments],
         cwd=folder,
+        env=environment,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
