@@ -17,6 +17,7 @@ that goes through the frames of all interpreters while these run, and the proces
 from __future__ import annotations
 
 import logging
+import re
 import sys
 
 import dask  # type: ignore[import-not-found, unused-ignore]
@@ -214,8 +215,14 @@ def profiler_is_safe(version: tuple[int, ...] = sys.version_info[:3]) -> bool:
 
 
 def _reason(error: BaseException) -> str:
-    """The last line of the message: NumPy's is a page."""
-    return (str(error).strip() or type(error).__name__).splitlines()[-1]
+    """Why a task cannot run in an interpreter, in a line: what NumPy and others say of it is a page."""
+    texts: list[str] = []
+    each: BaseException | None = error
+    while each is not None:
+        texts.append(str(each).strip())
+        each = each.__cause__ or each.__context__
+    refusal = re.search(r"module \S+ does not support loading in subinterpreters", "\n".join(texts))
+    return refusal.group() if refusal else texts[0].partition("\n")[0] or type(error).__name__
 
 
 def _advise(error: BaseException) -> None:

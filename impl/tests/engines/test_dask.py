@@ -262,6 +262,22 @@ class Tasks(DaskTest):
         self.assertNotEqual(id, main)
 
 
+class Reasons(unittest.TestCase):
+    def reason(self, error, cause=None):
+        error.__cause__ = cause
+        return plugin._reason(error)
+
+    def test_the_module_that_refuses_is_named(self):
+        refusal = "module x._y does not support loading in subinterpreters"
+        self.assertEqual(self.reason(ImportError(refusal)), refusal)
+        self.assertEqual(self.reason(ImportError("\nA page\n\nof text: " + refusal)), refusal)
+        self.assertEqual(self.reason(ImportError("install x"), ImportError(refusal)), refusal)
+
+    def test_else_it_is_a_line(self):
+        self.assertEqual(self.reason(AttributeError("no f\nin x"), KeyError("y")), "no f")
+        self.assertEqual(self.reason(MemoryError()), "MemoryError")
+
+
 class Profiler(unittest.TestCase):
     def test_which_versions_are_safe(self):
         for version in ((3, 12, 99), (3, 13, 17), (3, 14, 9)):
