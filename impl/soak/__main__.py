@@ -49,9 +49,9 @@ what is done
 what must be so
   Each item and result arrives, once, as what it was; each exception with its class and arguments.
   After each cycle there are no more interpreters, threads and descriptors than before the first.
-  From the second quarter of a process's life to its last, memory grows by no more than CPython's
-  own module keeps of as many interpreters, measured beforehand on the same Python, and half as much
-  again, and 32 MiB.  No cycle takes longer than five minutes, and no process ends by a signal.
+  From the second quarter of a process's life to its last, the least memory after a cycle grows by no
+  more than CPython's own module keeps of as many interpreters, measured beforehand on the same
+  Python, and half as much again, and 32 MiB.  No cycle takes longer than five minutes, and no process ends by a signal.
 
 exit status
   0   all of it was so
@@ -132,16 +132,18 @@ class Process(NamedTuple):
     samples: list[tuple[int, int]]
 
     def growth(self) -> tuple[float, float] | None:
-        """By how many bytes it grew, and how many interpreters were made meanwhile."""
+        """By how many bytes it grew, and how many interpreters were made meanwhile.
+
+        Sizes are compared at their least: how large a process is after many interpreters at a time
+        depends on what lies between the pieces that they had.
+        """
         quarter = len(self.samples) // 4
         if quarter < ENOUGH:
             return None
         early, late = self.samples[quarter : 2 * quarter], self.samples[-quarter:]
-        made, size = (
-            statistics.median(sample[which] for sample in late)
-            - statistics.median(sample[which] for sample in early)
-            for which in (0, 1)
-        )
+        size = min(each for _, each in late) - min(each for _, each in early)
+        made = statistics.median(each for each, _ in late)
+        made -= statistics.median(each for each, _ in early)
         return size, made
 
 
