@@ -29,8 +29,18 @@ BUILT = os.environ.get("SOAK_SUBJECTS")
 SILENCE = 400.0  # seconds; by then the watchdog of the process has ended a cycle that hangs
 ENOUGH = 8  # cycles in a quarter of a process's life; with fewer, its memory tells nothing
 SLACK = 32 << 20  # bytes by which a process may grow whatever it has done
+RARE = 1000  # of so many interpreters one may be refused by CPython
 SHARE = 1.5  # of what CPython's own module keeps of an interpreter, what may be kept here
-COUNTED = ("interpreters", "tasks", "items", "exceptions", "interrupts", "views", "lines")
+COUNTED = (
+    "interpreters",
+    "refused",
+    "tasks",
+    "items",
+    "exceptions",
+    "interrupts",
+    "views",
+    "lines",
+)
 
 MANUAL = """
 what is done
@@ -51,7 +61,9 @@ what must be so
   After each cycle there are no more interpreters, threads and descriptors than before the first.
   From the second quarter of a process's life to its last, the least memory after a cycle grows by no
   more than CPython's own module keeps of as many interpreters, measured beforehand on the same
-  Python, and half as much again, and 32 MiB.  No cycle takes longer than five minutes, and no process ends by a signal.
+  Python, and half as much again, and 32 MiB.
+  No cycle takes longer than five minutes, and no process ends by a signal.  CPython refuses to make
+  an interpreter once, or no more than once in a thousand times.
 
 exit status
   0   all of it was so
@@ -192,6 +204,7 @@ class Soak:
             place = ["--seed", str(self.seed), "--cycle", str(self.cycle)]
             self.load(["--seconds", f"{end - time.monotonic():.3f}", *place], show)
             self.judge_memory(self.processes[-1])
+            self.judge_refusals()
             show(self)
 
     def stop(self) -> None:
@@ -240,6 +253,11 @@ class Soak:
                 f"memory grew by {size / 2**20:.0f} MiB while {made:.0f} interpreters were made, of each of "
                 f"which CPython's own module keeps {self.control / 1024:.0f} KiB"
             )
+
+    def judge_refusals(self) -> None:
+        made, refused = self.counts["interpreters"], self.counts["refused"]
+        if refused > 1 + made / RARE:
+            self.faults.append(f"{refused} interpreters could not be created, and {made} could")
 
     def kept(self) -> float | None:
         """The bytes kept of an interpreter, in those processes that lived long enough to tell."""

@@ -95,6 +95,11 @@ class Process(unittest.TestCase):
     def test_a_cycle_that_hangs(self):
         self.notices("def scene(stage): time.sleep(30)", "Timeout")
 
+    def test_what_cpython_refuses_is_counted(self):
+        refusal = "raise interpreters.InterpreterError('no interpreter could be created: spam')"
+        status, faults, errors = faulty(f"def scene(stage): {refusal}")
+        self.assertEqual((status, faults), (0, ""), errors)
+
 
 class Memory(unittest.TestCase):
     """What is made of the samples: (interpreters made so far, bytes) after each cycle."""
@@ -122,6 +127,13 @@ class Memory(unittest.TestCase):
         found = self.soak(samples, control=1 << 20)
         self.assertEqual(found.faults, [])
         self.assertEqual(found.kept(), 1 << 20)
+
+    def test_refusals_that_are_not_rare_are_a_fault(self):
+        for refused, wrong in ((1, False), (2, False), (3, True)):
+            found = self.soak([])
+            found.counts.update(interpreters=1000, refused=refused)
+            found.judge_refusals()
+            self.assertEqual(bool(found.faults), wrong)
 
     def test_a_short_life_tells_nothing(self):
         found = self.soak([(n, n << 30) for n in range(31)])
