@@ -5,6 +5,7 @@ them and the hooks: those that are added from then on are called by it, or not, 
 """
 
 import sys
+import threading
 
 from mutants.mutant import replaces
 
@@ -144,3 +145,13 @@ def refuses_from_hooks(m, owner, method, error):
         if inside:
             raise error("not from a hook")
         return original(*args, **kwargs)
+
+
+def tells_in_a_thread(m):
+    """Have hooks called in an OS thread of their own, which the call waits for."""
+
+    @on_event(m)
+    def mutated(hook, event, arguments):
+        thread = threading.Thread(target=hook, args=(event, arguments))
+        thread.start()
+        thread.join()

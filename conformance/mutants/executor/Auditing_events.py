@@ -1,18 +1,17 @@
 """Mutants of the auditing events of pools."""
 
 import sys
-import threading
 
 from mutants.auditing import (
     changes,
     drops,
-    on_event,
     raises_after,
     refuses_from_hooks,
     repeats,
     silences,
     silences_during,
     tells_before,
+    tells_in_a_thread,
 )
 from mutants.mutant import replaces, violates
 
@@ -107,12 +106,7 @@ def workers_cannot_be_refused(m):
 @violates("Workers.audit")
 def tells_of_workers_in_another_thread(m):
     """The events of workers are raised in an OS thread that is none of theirs."""
-
-    @on_event(m)
-    def mutated(hook, event, arguments):
-        thread = threading.Thread(target=hook, args=(event, arguments))
-        thread.start()
-        thread.join()
+    tells_in_a_thread(m)
 
 
 @violates("Future.interrupt.audit")

@@ -1,7 +1,6 @@
 """Mutants of the auditing events of create(), destroy() and of runs."""
 
 import sys
-import threading
 
 from mutants.auditing import (
     changes,
@@ -13,6 +12,7 @@ from mutants.auditing import (
     silences,
     silences_during,
     tells_before,
+    tells_in_a_thread,
 )
 from mutants.mutant import replaces, violates
 
@@ -83,12 +83,7 @@ def tells_of_a_failure_too(m):
 @violates("Auditing_events.thread")
 def calls_hooks_in_a_thread_of_their_own(m):
     """A hook is called in another OS thread, which the call waits for."""
-
-    @on_event(m)
-    def mutated(hook, event, arguments):
-        thread = threading.Thread(target=hook, args=(event, arguments))
-        thread.start()
-        thread.join()
+    tells_in_a_thread(m)
 
 
 @violates("Auditing_events.interpreter")
