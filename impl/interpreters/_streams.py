@@ -141,7 +141,7 @@ def _forget(tokens: Iterable[int | None]) -> None:
 
 def forget(id: int) -> None:
     """Forget the objects that an interpreter wrote to, which is no longer there."""
-    _forget([_given.pop(key) for key in [key for key in _given if key[0] == id]])
+    _forget([_given.pop((id, name), None) for name in ("stdout", "stderr")])
 
 
 def install(owner: int, tokens: tuple[tuple[str, int | None], ...]) -> None:

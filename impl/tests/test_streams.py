@@ -15,6 +15,7 @@ import unittest
 import weakref
 
 import interpreters
+from interpreters import _streams
 from support import KINDS, InterpreterTest, elsewhere, foreign, run_process
 
 PATH = f"import sys\nsys.path[:] = {sys.path!r}\nimport interpreters\n"
@@ -285,6 +286,40 @@ class Threads(StreamTest):
                 pass
             thread.join()
             self.assertEqual(len(sink), 50)
+
+    def test_threads_redirect_and_destroy_at_the_same_time(self):
+        self.addCleanup(sys.setswitchinterval, sys.getswitchinterval())
+        sys.setswitchinterval(1e-6)
+        lasting = [interpreters.create(isolated=KINDS[-1], site=False) for _ in range(6)]
+        for one in lasting:
+            self.addCleanup(one.close)
+        errors, ended = [], threading.Event()
+
+        def redirect(one):
+            while not ended.is_set():
+                one.redirect(stdout=str, stderr=str)
+                one.redirect(stdout=None, stderr=None)
+
+        def destroy():
+            for _ in range(100000):
+                _streams.forget(-1)  # as destroy() does
+
+        def target(function, *arguments):
+            try:
+                function(*arguments)
+            except BaseException as error:
+                errors.append(error)
+
+        threads = [threading.Thread(target=target, args=(redirect, one)) for one in lasting]
+        enders = [threading.Thread(target=target, args=(destroy,)) for _ in range(2)]
+        for thread in threads + enders:
+            thread.start()
+        for thread in enders:
+            thread.join()
+        ended.set()
+        for thread in threads:
+            thread.join()
+        self.assertEqual(errors, [])
 
 
 class OtherInterpreters(StreamTest):
