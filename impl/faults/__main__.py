@@ -123,6 +123,16 @@ def print_table(rows):
         print(f"{row['operation']:{width}}  {row['kind']:10}{cells}")
 
 
+def write(path, text):
+    """Write a file, whole or not at all."""
+    aside = path.with_name(path.name + ".new")
+    try:
+        aside.write_text(text, encoding="utf-8")
+        aside.replace(path)
+    except OSError as error:
+        raise SystemExit(f"{path}: cannot be written: {error.strerror}") from None
+
+
 def choose(options):
     """The pairs of operation and kind that are wanted."""
     listed = subprocess.run(
@@ -160,7 +170,10 @@ def parse(arguments):
     add("--list", action="store_true", help="name the operations and their kinds")
     add("--json", type=pathlib.Path, metavar="FILE", help="write the table to that file, too")
     add("--operations", type=pathlib.Path, default=HERE / "operations.py", help=argparse.SUPPRESS)
-    return parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
+    if options.allocation is not None and options.allocation < 1:
+        parser.error("--allocation: the first is number 1")
+    return options
 
 
 def main(arguments=None):
@@ -175,7 +188,7 @@ def main(arguments=None):
     rows = run(chosen, options)
     print_table(rows)
     if options.json:
-        options.json.write_text(json.dumps(rows, indent=1) + "\n")
+        write(options.json, json.dumps(rows, indent=1) + "\n")
     return 1 if any(row[outcome] for row in rows for outcome in BAD) else 0
 
 
@@ -187,3 +200,6 @@ if __name__ == "__main__":
             print(f"faults: {end.code}", file=sys.stderr)
             sys.exit(2)
         raise
+    except KeyboardInterrupt:
+        print("faults: interrupted", file=sys.stderr)
+        sys.exit(2)
