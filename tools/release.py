@@ -480,6 +480,9 @@ def main(arguments: list[str] | None = None) -> int:
     except OSError as error:
         print(f"release: {error.filename}: {error.strerror}", file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        print("release: interrupted", file=sys.stderr)
+        return 2
     return int(wrong > 0)
 
 
