@@ -9,9 +9,9 @@ It says on standard output, in a line of JSON each, how it goes: {"cycle": ...},
 ...}, with which it ends.  A cycle that does not end within LIMIT seconds is ended by the watchdog, which
 prints where each thread is.
 
-CPython fails to make an interpreter now and then while others are made or destroyed (3.12 and 3.13, once in
-ten thousand), and leaves things behind.  That is told by an exception, as it should be.  So it is counted
-("refused") and no fault, unless it is frequent; the soak goes on in a new process.
+Rarely, CPython fails to make an interpreter while others are made or destroyed (seen on 3.12 and 3.13), and
+leaves things behind.  That is told by an exception, as it should be.  So it is counted ("refused") and no
+fault, unless it is frequent; the soak goes on in a new process.
 
 The CPythons of some versions keep memory of each interpreter for ever, so a process that is larger than
 LARGE ends, and the soak goes on in a new one.  How much they keep is measured with CPython's own module
