@@ -80,7 +80,7 @@ fails(int kind)
         tell_where();
     }
     if (plan.stops) {
-        raise(SIGTRAP);
+        (void)raise(SIGTRAP);
     }
     return true;
 }
@@ -263,6 +263,9 @@ replace(struct dl_phdr_info *library, size_t Py_UNUSED(size), void *argument)
         dynamic known = read_dynamic(library->dlpi_addr, (const ElfW(Dyn) *)start);
         for (int which = 0; which < 2; which++) {
             const ElfW(Rela) *each = (const ElfW(Rela) *)known.tables[which];
+            if (each == NULL || known.symbols == 0) {
+                continue;
+            }
             for (size_t n = known.sizes[which] / sizeof(*each); n > 0; n--, each++) {
                 own->replaced += replace_in(&known, each);
             }

@@ -99,12 +99,12 @@ class Outside(unittest.TestCase):
 
     def test_something_would_be_noted(self):
         _, _, noted = recorded(
-            "open(os.devnull)\n"
+            "open(os.devnull).close()\n"
             "os.listdir('.')\n"
             "os.environ.get('HOME')\n"
             "one = interpreters.create()\n"
             "one.exec(SETUP)\n"
-            "one.exec('open(os.devnull); os.environ.get(str())')\n"
+            "one.exec('open(os.devnull).close(); os.environ.get(str())')\n"
             "one.close()\n"
         )
         found = [" ".join(line.split("(")[0].split()[:2]) for line in noted]
