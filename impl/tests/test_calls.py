@@ -916,7 +916,7 @@ class Processes(unittest.TestCase):
     def test_busy_daemon_threads(self):
         # Up to 3.11, a process that ends while daemon threads wait for the lock of the imports may
         # crash, without any interpreter of ours: CPython frees the lock under them.
-        for _ in range(8):
+        for _ in range(4):
             source = PROLOGUE + BUSY_DAEMONS.replace("{kinds}", repr(KINDS))
             self.assertEqual(run_process(source), (3, "", ""))
 

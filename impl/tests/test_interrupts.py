@@ -227,7 +227,7 @@ class Moments(ControlTest):
 
     def test_several_threads_at_one_run(self):
         for isolated in KINDS:
-            for _ in range(10):
+            for _ in range(5):
                 interpreter = self.create(isolated)
                 wait = self.begin(interpreter, BUSY)
                 told = []
@@ -307,7 +307,7 @@ class Moments(ControlTest):
 
             threads = [self.start(interrupt) for _ in range(2)]
             try:
-                for _ in range(15):
+                for _ in range(8):
                     made.append(interpreters.create(isolated=isolated))
                     try:
                         made[-1].exec("import threading\nfor _ in range(1000): pass")
@@ -1098,7 +1098,7 @@ class Processes(unittest.TestCase):
                     self.assertEqual(run_process(source, options=QUIET), (3, output, ""))
 
     def test_a_process_that_ends_with_limits(self):
-        self.check(ENDS_WITH_LIMITS, 3)
+        self.check(ENDS_WITH_LIMITS, 2)
 
     def test_a_process_that_ends_while_code_is_interrupted(self):
         self.check(ENDS_WHILE_INTERRUPTED, 3)

@@ -11,7 +11,6 @@ import os
 import pickle
 import sys
 import threading
-import time
 import unittest
 import weakref
 
@@ -734,7 +733,7 @@ threads = [
     start(queue.get), start(full.put, 1), start(one.exec, "q.get()"), start(two.exec, "q.put(2)")
 ]
 time.sleep(0.1)
-for _ in range(5):
+for _ in range(3):
     child = os.fork()
     if child == 0:
         assert queue.qsize() == 0 and full.qsize() == 1
@@ -775,7 +774,7 @@ def churn(run):
     run(code)
 threads = [start(churn, create(queue).exec), start(churn, create(queue).exec)]
 threads.append(start(churn, lambda code: exec(code, {{}})))
-for _ in range(10):
+for _ in range(5):
     child = os.fork()
     if child == 0:
         items = [queue.get(timeout=0) for _ in range(queue.qsize())]

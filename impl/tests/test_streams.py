@@ -933,7 +933,7 @@ assert seen == ["spam\\n", "eggs\\n"], seen
 FORKS_WHILE_OTHERS_WRITE = """
 background(create(sink).exec, BEGUN + "while True: print('spam')")
 os.read(reader, 1)
-for _ in range(10):
+for _ in range(5):
     pid = os.fork()
     if pid == 0:
         own = create(sink)
