@@ -118,21 +118,35 @@ def run_unrestricted():
     _interpreters.destroy(id)
 
 
+def what_run_raises(target):
+    try:
+        target.run("raise ValueError('text', 1, [2]) from KeyError('cause')")
+    except (ValueError, KeyError) as error:
+        return error
+    raise AssertionError("nothing raised")
+
+
+def raised(target):
+    """The operation, and what must be so afterwards."""
+    value, error = yield lambda: what_run_raises(target)
+    if not error:
+        expect(type(value), ValueError)
+    expect(what_run_raises(target).args, ("text", 1, [2]))
+    expect(what_run_raises(target).__cause__ is None, False)
+
+
+@operation(OWN)
+def raise_first_exception():
+    """It imports what exceptions are pickled by."""
+    with interpreter() as target:
+        yield from raised(target)
+
+
 @operation(OWN, PYTHON)
 def raise_exception():
-    def raises():
-        try:
-            target.run("raise ValueError('text', 1, [2]) from KeyError('cause')")
-        except (ValueError, KeyError) as error:
-            return error
-        raise AssertionError("nothing raised")
-
     with interpreter() as target:
-        value, error = yield raises
-        if not error:
-            expect(type(value), ValueError)
-        expect(raises().args, ("text", 1, [2]))
-        expect(raises().__cause__ is None, False)
+        what_run_raises(target)
+        yield from raised(target)
 
 
 @operation(OWN, PYTHON)
