@@ -42,12 +42,14 @@ BAD = ("violation", "crash", "hang")
 # operations control_... show it without the package, so nothing that befalls them is anybody's else.
 KNOWN = {
     "Py_CompileStringObject": ((3, 8), (4,), "the compiler goes on, or raises SystemError"),
+    "_Py_hashtable_set": ((3, 8), (4,), "marshal says that the object cannot be marshalled"),
     "PyFunction_NewWithQualName": ((3, 12), (3, 14), "the code of the function is freed too early"),
 }
 KNOWN_OPERATIONS = {
     "call_unused": ((3, 13), (3, 14), "a key is freed too early if a dict cannot grow"),
     "control_compile": ((3, 8), (4,), "as Py_CompileStringObject"),
     "control_dict": ((3, 8), (4,), "as call_unused"),
+    "control_marshal": ((3, 8), (4,), "as _Py_hashtable_set"),
     "control_function": ((3, 8), (4,), "as PyFunction_NewWithQualName"),
 }
 

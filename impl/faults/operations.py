@@ -8,6 +8,7 @@ the documentation says it is, that the same call works now, and takes everything
 import array
 import contextlib
 import fractions
+import marshal
 import threading
 
 import interpreters
@@ -597,6 +598,15 @@ def import_package():
 def control_compile():
     def function():
         compile("x = len('abc')", "", "exec")
+
+    yield function
+    function()
+
+
+@operation(PYTHON)
+def control_marshal():
+    def function():
+        marshal.dumps(control_compile.__code__)
 
     yield function
     function()
