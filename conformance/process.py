@@ -66,7 +66,7 @@ def work(
         channel = theirs.fileno()
         with _started(
             [*command, str(channel), str(memory)],
-            env=environment | {"PYTHONPYCACHEPREFIX": _bytecode().name},
+            env=environment | {"PYTHONPYCACHEPREFIX": _bytecode()},
             cwd=folder,
             pass_fds=[channel],
             stdin=subprocess.DEVNULL,
@@ -107,15 +107,21 @@ def _waited(session: int) -> float:
 
 
 @cache
-def _bytecode() -> tempfile.TemporaryDirectory[str]:
-    """Return the folder, for this run, of what workers have compiled: else each compiles it anew."""
+def _bytecode_folder() -> tempfile.TemporaryDirectory[str]:
     return tempfile.TemporaryDirectory(prefix="conformance-", ignore_cleanup_errors=True)
+
+
+def _bytecode() -> str:
+    """Return the folder, for this run, of what workers have compiled: else each compiles it anew."""
+    with _lock:  # two threads that make one each would have a worker write where nobody cleans up
+        return _bytecode_folder().name
 
 
 def compile_anew() -> None:
     """Forget what workers have compiled: they know a file by its second and size, and it may change."""
-    _bytecode().cleanup()
-    _bytecode.cache_clear()
+    with _lock:
+        _bytecode_folder().cleanup()
+        _bytecode_folder.cache_clear()
 
 
 def end_all() -> None:

@@ -1,12 +1,16 @@
 """The runner tells every way in which a check can end, and nothing disturbs it."""
 
+import os
 import sys
 import tempfile
+import time
 import unittest
 from pathlib import Path
+from unittest import mock
 
 sys.path.insert(0, str(Path(__file__).absolute().parent.parent))
 
+import process
 import runner
 from runner import Verdict
 from subjects import Python, Subject
@@ -108,20 +112,40 @@ class Runner(unittest.TestCase):
         self.assertIn("at 0x...", detail)
         detail.encode()
 
-    def test_judge_returns_every_verdict(self) -> None:
-        work = [
+    def work(self, *names: str) -> list[runner.Work]:
+        """Return those checks of CHECKS, for the subject."""
+        return [
             (self.subject, Check(n, "low-level", self.checks, n, "", "", ("spam.x",), None, None))
-            for n in ("passes", "fails", "lacks")
+            for n in names
         ]
+
+    def test_judge_returns_every_verdict(self) -> None:
         seen: list[str] = []
         found = runner.judge(
-            work, jobs=2, timeout=5, done=lambda subject, check, verdict: seen.append(check.id)
+            self.work("passes", "fails", "lacks"),
+            jobs=2,
+            timeout=5,
+            done=lambda subject, check, verdict: seen.append(check.id),
         )
         self.assertEqual(
             {name: verdict.verdict for name, verdict in found[self.subject].items()},
             {"passes": "pass", "fails": "fail", "lacks": "missing"},
         )
         self.assertEqual(sorted(seen), ["fails", "lacks", "passes"])
+
+    def test_no_file_is_left_where_temporary_ones_are(self) -> None:
+        make = tempfile.mkdtemp
+
+        def make_slowly(*arguments: str) -> str:
+            time.sleep(0.1)  # so that all jobs begin meanwhile
+            return make(*arguments)
+
+        process.compile_anew()
+        with tempfile.TemporaryDirectory() as place, mock.patch("tempfile.tempdir", place):
+            with mock.patch("tempfile.mkdtemp", make_slowly):
+                runner.judge(self.work(*["passes"] * 4), jobs=4)
+            process.compile_anew()
+            self.assertEqual(os.listdir(place), [])
 
 
 if __name__ == "__main__":
