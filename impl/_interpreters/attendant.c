@@ -201,7 +201,7 @@ is_dangerous(void)
 }
 
 /* The taker, in a thread state of the main interpreter. When that one ends, so does the taker,
-   while it waits for the GIL. */
+   when it next wants the GIL; for which it still needs its thread state. */
 
 static void
 take_turns(void *turn)
@@ -211,6 +211,9 @@ take_turns(void *turn)
         return;
     }
     PyThreadState *own = PyThreadState_New(PyInterpreterState_Main());
+    if (own != NULL) {
+        internals_hide(own);
+    }
     atomic_store(&office.taker, own == NULL ? BARRED : READY);
     while (own != NULL) {
         PyThread_acquire_lock(turn, WAIT_LOCK);

@@ -38,6 +38,11 @@
    interp->ceval.gil_drop_request,   3.9-3.12  Code that is busy in one interpreter hears only
      interp->ceval.eval_breaker                the threads of its own that wait for the GIL;
                                                without these, those of others starve.
+   interp->threads.head, written     3.11-12   When a process ends, CPython frees those of the
+     interp->tstate_head             3.9-3.10  main interpreter that are left. A thread that waits
+     tstate->prev, ->next                      for the GIL looks into its own when it gets it, to
+                                               take back that it asked for it, and then ends: the
+                                               one that we start would read what was freed.
    _PyRuntime.gilstate.autoTSSkey    3.8-3.11  PyGILState_Ensure, which ctypes uses, takes an OS
                                                thread to be in the interpreter it was in first:
                                                callbacks would run in that one (gh-59956), and
@@ -356,6 +361,28 @@ internals_withdraw_request(PyInterpreterState *interp)
     _Py_atomic_store_relaxed(&interp->ceval.gil_drop_request, 0);
 #else
     (void)interp;
+#endif
+}
+
+/* Its own links stay, for whoever stands on it. */
+
+void
+internals_hide(PyThreadState *tstate)
+{
+#if GIL_STARVES
+    #if PY_VERSION_HEX >= 0x030B0000
+    PyThreadState **head = &tstate->interp->threads.head;
+    #else
+    PyThreadState **head = &tstate->interp->tstate_head;
+    #endif
+    PyThreadState *self = lock_list();
+    *(tstate->prev == NULL ? head : &tstate->prev->next) = tstate->next;
+    if (tstate->next != NULL) {
+        tstate->next->prev = tstate->prev;
+    }
+    unlock_list(self);
+#else
+    (void)tstate;
 #endif
 }
 

@@ -60,6 +60,10 @@ void internals_request_gil(PyInterpreterState *interp);
 /* Take that back, with the GIL. Threads of the interpreter that want the GIL ask anew. */
 void internals_withdraw_request(PyInterpreterState *interp);
 
+/* Take a thread state out of the list of those of its interpreter, which do not outlive it. It is
+   not to be deleted. For any OS thread, without a GIL; only where GIL_STARVES. */
+void internals_hide(PyThreadState *tstate);
+
 /* Has a function made a tuple of its keywords' names since the last adoption? And, in the main
    interpreter: have them all made there. Does nothing from 3.12.4 on. */
 bool internals_has_new_keywords(void);

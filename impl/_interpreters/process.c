@@ -116,9 +116,9 @@ wait_for_others(void)
     }
 }
 
-/* CPython is freeing the module sys, and who gets the GIL now ends. Who wants it looks for it each
-   switch interval, which is 5 milliseconds; who has seen by then that the process is ending has
-   ended already, and what it asked for is not to be given to nobody. */
+/* From now on who gets the GIL ends. Who wants it looks for it each switch interval, which is 5
+   milliseconds; who has seen by then that the process is ending has ended already, and what that
+   one asked for is not to be given to nobody. */
 
 static void
 let_threads_end(PyObject *Py_UNUSED(capsule))
@@ -129,13 +129,36 @@ let_threads_end(PyObject *Py_UNUSED(capsule))
     Py_END_ALLOW_THREADS
 }
 
+/* As soon as threads have to end, CPython frees the thread states of the main interpreter that are
+   left, the newest one first: before it runs any more code, and before what others look at is gone.
+   In 3.8 it does not, and the module sys is the first thing that it surely frees. */
+
+static int
+keep_until_threads_end(PyObject *capsule)
+{
+#if PY_VERSION_HEX >= 0x03090000
+    PyThreadState *last = PyThreadState_New(PyInterpreterState_Main());
+    if (last == NULL) {
+        return -1;
+    }
+    passage back = visit_go(last);
+    PyObject *own = PyThreadState_GetDict();
+    int result = own == NULL ? -1 : PyDict_SetItemString(own, "end", capsule);
+    PyErr_Clear();
+    visit_come_back(back);
+    return result;
+#else
+    return PySys_SetObject("_interpreters_end", capsule);
+#endif
+}
+
 static void
 prepare_for_last_threads(void)
 {
     if (THREADS_END && (attendant_wants_gil() || registry_each_busy(NULL))) {
         void *anything = &hooks; /* but NULL: only the destructor counts */
         PyObject *capsule = PyCapsule_New(anything, NULL, let_threads_end);
-        if (capsule == NULL || PySys_SetObject("_interpreters_end", capsule) < 0) {
+        if (capsule == NULL || keep_until_threads_end(capsule) < 0) {
             PyErr_Clear();
         }
         Py_XDECREF(capsule);

@@ -74,8 +74,8 @@ visit_go(PyThreadState *tstate)
 void
 visit_come_back(passage back)
 {
+    internals_bind_callbacks(back.callbacks); /* first: a debug build compares them */
     compat_swap(back.from);
-    internals_bind_callbacks(back.callbacks);
 }
 
 int

@@ -86,6 +86,24 @@ time.sleep(0.05)
 sys.last_value = [[] for _ in range(2000000)]  # freed soon after the threads have to end
 """
 
+# The main thread, in C until threads have to end, then frees what is local to a thread, and so gives
+# up the GIL: somebody has asked for it who may not be there any more.
+ASKED_AND_GIVEN_LATE = """
+import time
+local = threading.local()
+class Late:
+    sleep = time.sleep
+    def __del__(self):
+        self.sleep(0.05)
+def busy():
+    local.late = Late()
+    low.run_string(create(), f"import os; os.write({writer}, b'x')\\nwhile True: pass")
+reader, writer = os.pipe()
+threading.Thread(target=busy, daemon=True).start()
+os.read(reader, 1)
+time.sleep(0.1)
+"""
+
 # Uses static types and what else CPython has once for all interpreters.
 AT_WORK = """
 code = '''if True:
@@ -138,14 +156,15 @@ id = create()
 
 
 class ProcessExit(unittest.TestCase):
-    def check(self, body, output="", status=3, prologue=PROLOGUE, kinds=support.KINDS):
+    def check(self, body, output="", status=3, prologue=PROLOGUE, kinds=support.KINDS, options=()):
         for isolated in kinds:
             with self.subTest(isolated=isolated):
                 source = prologue.format(isolated=isolated) + body.replace(
                     "{isolated}", str(isolated)
                 )
                 source += f"\nsys.exit({status})\n"
-                self.assertEqual(support.run_process(source), (status, output, ""))
+                done = support.run_process(source, options=options)
+                self.assertEqual(done, (status, output, ""))
 
     def test_idle_interpreters(self):
         self.check(IDLE)
@@ -171,6 +190,11 @@ class ProcessExit(unittest.TestCase):
     @unittest.skipIf(sys.platform == "win32", "no usleep()")
     def test_who_asked_for_the_gil_has_ended(self):
         self.check(ASKED_BY_NOBODY)
+
+    def test_who_waits_for_the_gil_gets_it_late(self):
+        last = "import atexit; atexit.register(sum, range(3000000))\n"
+        overwrite_what_is_freed = ("-X", "dev")
+        self.check(ASKED_AND_GIVEN_LATE, prologue=last + PROLOGUE, options=overwrite_what_is_freed)
 
     def test_interpreters_that_daemon_threads_are_at_work_in(self):
         self.check(AT_WORK)
