@@ -1,0 +1,104 @@
+"""What the tests of memory that several interpreters see share: owners that tell of its end."""
+
+import gc
+import os
+import sys
+import threading
+
+import interpreters
+from support import KINDS, InterpreterTest
+
+PATH = f"import sys\nsys.path[:] = {sys.path!r}\nimport interpreters\n"
+
+#: Of an interpreter: memory, of which it can be told when it is gone and whether it is lent.
+OWNER = """
+import atexit, gc, os
+class Owner(bytearray):
+    def __del__(self, write=os.write):
+        write({fd}, b".")
+owner = Owner(b"0123456789" * 100)
+atexit.register(os.write, {fd}, b"a")
+def is_lent():
+    for _ in range(1000): pass  # what has come back is released between two steps of code
+    try:
+        owner.append(0)
+    except BufferError:
+        return True
+    del owner[-1]
+    return False
+"""
+
+#: An object that counts what is taken of it and given back.
+COUNTING = """
+class Exporter:
+    def __init__(self, size):
+        self.memory = bytearray(size)
+        self.taken = self.released = 0
+    def __buffer__(self, flags):
+        self.taken += 1
+        return memoryview(self.memory)
+    def __release_buffer__(self, view):
+        self.released += 1
+        view.release()
+"""
+COUNTS = sys.version_info >= (3, 12)
+
+
+class BufferTest(InterpreterTest):
+    def setUp(self):
+        super().setUp()
+        self.end = self.pipe()
+        os.set_blocking(self.end[0], False)
+
+    def close(self, interpreter):
+        try:
+            interpreter.close()
+        except interpreters.InterpreterNotFoundError:
+            pass
+
+    def create(self, isolated=KINDS[-1], **names):
+        interpreter = interpreters.create(isolated=isolated)
+        self.addCleanup(self.close, interpreter)
+        interpreter.exec(PATH)
+        interpreter.prepare_main(names)
+        return interpreter
+
+    def create_owner(self, isolated=KINDS[-1], **names):
+        owner = self.create(isolated, **names)
+        owner.exec(OWNER.format(fd=self.end[1]))
+        return owner
+
+    def ends(self):
+        """What has been written about ends: a dot for an owner, an a for an interpreter."""
+        gc.collect()
+        try:
+            return os.read(self.end[0], 1000).decode()
+        except BlockingIOError:
+            return ""
+
+    def start(self, function, *arguments):
+        """Start a thread, which is joined after the test; what it raises makes the test fail."""
+        errors = []
+
+        def target():
+            try:
+                function(*arguments)
+            except BaseException as error:
+                errors.append(error)
+
+        def finish():
+            thread.join()
+            self.assertEqual(errors, [])
+
+        thread = threading.Thread(target=target)
+        self.addCleanup(finish)
+        thread.start()
+        return thread
+
+    def is_lent(self, array):
+        try:
+            array.append(0)
+        except BufferError:
+            return True
+        del array[-1]
+        return False

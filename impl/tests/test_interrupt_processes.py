@@ -1,0 +1,110 @@
+"""Processes that end or fork while code is interrupted, or while its time is limited."""
+
+import os
+import unittest
+
+from support import KINDS, run_process
+
+PROLOGUE = """
+import os, random, signal, sys, threading, time
+import interpreters
+
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background ignores it
+BUSY = "import time\\nend = time.monotonic() + 100\\nwhile time.monotonic() < end: pass\\n"
+reader, writer = os.pipe()
+BEGUN = "import os; os.write(%d, b'x')\\n" % writer
+interpreter = interpreters.create(isolated={isolated})
+
+def background(function, *args, **kwargs):
+    threading.Thread(target=function, args=args, kwargs=kwargs, daemon=True).start()
+"""
+
+ENDS_WITH_LIMITS = """
+threading.excepthook = lambda args: None
+for n in range(4):
+    other = interpreters.create(isolated={isolated})
+    background(other.exec, BEGUN + BUSY, timeout=random.random() * 0.05)
+    os.read(reader, 1)
+time.sleep(random.random() * 0.05)
+"""
+
+# The first interruption imports modules, and threads that wait to import something while a process
+# ends crash some CPythons (3.12).
+ENDS_WHILE_INTERRUPTED = """
+interpreter.interrupt()
+threading.excepthook = lambda args: None
+def run():
+    while True:
+        try:
+            interpreter.exec(BEGUN + "for _ in range(1000): pass")
+        except KeyboardInterrupt:
+            pass
+def interrupt():
+    while True:
+        interpreter.interrupt()
+background(run)
+os.read(reader, 1)
+background(interrupt)
+background(interrupt)
+time.sleep(random.random() * 0.01)
+"""
+
+ENDS_IN_A_WAIT = """
+queue = interpreters.create_queue()
+interpreter.prepare_main(q=queue)
+threading.excepthook = lambda args: None
+background(interpreter.exec, BEGUN + "q.get()", timeout=random.random() * 0.02)
+os.read(reader, 1)
+time.sleep(random.random() * 0.02)
+"""
+
+FORKS_WITH_LIMITS = """
+background(interpreter.exec, BEGUN + BUSY, timeout=1000)
+os.read(reader, 1)
+pid = os.fork()
+if pid == 0:
+    assert interpreters.enumerate() == [interpreters.get_main()]
+    own = interpreters.create(isolated={isolated})
+    try:
+        own.exec(BUSY, timeout=0.001)
+    except TimeoutError:
+        own.close()
+        sys.exit(5)
+assert os.waitpid(pid, 0)[1] == 5 << 8
+threading.excepthook = lambda args: None
+assert interpreter.interrupt()
+while interpreter.is_running():
+    time.sleep(0.001)
+interpreter.exec("pass", timeout=1000)
+"""
+
+QUIET = ("-W", "ignore::DeprecationWarning")  # of forks, while there are threads
+
+
+class Processes(unittest.TestCase):
+    maxDiff = None
+
+    def check(self, body, times=1, output=""):
+        for isolated in KINDS:
+            for _ in range(times):
+                source = (PROLOGUE + body).replace("{isolated}", str(isolated)) + "\nsys.exit(3)\n"
+                with self.subTest(isolated=isolated):
+                    self.assertEqual(run_process(source, options=QUIET), (3, output, ""))
+
+    def test_a_process_that_ends_with_limits(self):
+        self.check(ENDS_WITH_LIMITS, 2)
+
+    def test_a_process_that_ends_while_code_is_interrupted(self):
+        self.check(ENDS_WHILE_INTERRUPTED, 3)
+
+    def test_a_process_that_ends_while_a_wait_is_limited(self):
+        self.check(ENDS_IN_A_WAIT, 3)
+
+    @unittest.skipUnless(hasattr(os, "fork"), "no fork here")
+    @unittest.skipIf("ASAN_OPTIONS" in os.environ, "its malloc() keeps locks in the child")
+    def test_a_process_that_forks_with_limits(self):
+        self.check(FORKS_WITH_LIMITS)
+
+
+if __name__ == "__main__":
+    unittest.main()
