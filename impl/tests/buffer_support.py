@@ -3,7 +3,6 @@
 import gc
 import os
 import sys
-import threading
 
 import interpreters
 from support import KINDS, InterpreterTest
@@ -75,25 +74,6 @@ class BufferTest(InterpreterTest):
             return os.read(self.end[0], 1000).decode()
         except BlockingIOError:
             return ""
-
-    def start(self, function, *arguments):
-        """Start a thread, which is joined after the test; what it raises makes the test fail."""
-        errors = []
-
-        def target():
-            try:
-                function(*arguments)
-            except BaseException as error:
-                errors.append(error)
-
-        def finish():
-            thread.join()
-            self.assertEqual(errors, [])
-
-        thread = threading.Thread(target=target)
-        self.addCleanup(finish)
-        thread.start()
-        return thread
 
     def is_lent(self, array):
         try:

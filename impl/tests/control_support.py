@@ -29,25 +29,6 @@ class ControlTest(InterpreterTest):
         interpreter.prepare_main(names)
         return interpreter
 
-    def start(self, function, *arguments):
-        """Start a thread, which is joined after the test; what it raises makes the test fail."""
-        errors = []
-
-        def target():
-            try:
-                function(*arguments)
-            except BaseException as error:
-                errors.append(error)
-
-        def finish():
-            thread.join()
-            self.assertEqual(errors, [])
-
-        thread = threading.Thread(target=target)
-        self.addCleanup(finish)
-        thread.start()
-        return thread
-
     def begin(self, interpreter, code, run=interpreters.Interpreter.exec, **options):
         """Run the code in a thread, come back once it has begun, and return a function that waits
         for its end and returns what it has raised, or None."""

@@ -109,6 +109,25 @@ class InterpreterTest(unittest.TestCase):
             self.addCleanup(os.close, end)
         return ends
 
+    def start(self, function, *arguments):
+        """Start a thread, which is joined after the test; what it raises makes the test fail."""
+        errors = []
+
+        def target():
+            try:
+                function(*arguments)
+            except BaseException as error:
+                errors.append(error)
+
+        def finish():
+            thread.join()
+            self.assertEqual(errors, [])
+
+        thread = threading.Thread(target=target)
+        self.addCleanup(finish)
+        thread.start()
+        return thread
+
 
 class ExceptionTest(InterpreterTest):
     """A test with an interpreter of each kind."""

@@ -72,25 +72,6 @@ class CallTest(InterpreterTest):
         for isolated in KINDS:
             yield self.create(isolated)
 
-    def start(self, function, *arguments):
-        """Start a thread, which is joined after the test; what it raises makes the test fail."""
-        errors = []
-
-        def target():
-            try:
-                function(*arguments)
-            except BaseException as error:
-                errors.append(error)
-
-        def finish():
-            thread.join()
-            self.assertEqual(errors, [])
-
-        thread = threading.Thread(target=target)
-        self.addCleanup(finish)
-        thread.start()
-        return thread
-
     def busy(self, interpreter):
         """Run code in a thread, come back when it has begun, and return a function that ends it."""
         (begun, begin), (ended, end) = self.pipe(), self.pipe()

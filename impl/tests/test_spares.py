@@ -6,7 +6,6 @@ in the background, beside everything else that makes, takes, counts and ends int
 
 import os
 import sys
-import threading
 import time
 import tracemalloc
 import unittest
@@ -68,25 +67,6 @@ class SpareTest(InterpreterTest):
         interpreter.prepare_main(queue=queue)
         interpreter.exec(f"import sys; queue.put({expression})")
         return queue.get_nowait()
-
-    def start(self, function, *arguments):
-        """Start a thread, which is joined after the test; what it raises makes the test fail."""
-        errors = []
-
-        def target():
-            try:
-                function(*arguments)
-            except BaseException as error:
-                errors.append(error)
-
-        def finish():
-            thread.join()
-            self.assertEqual(errors, [])
-
-        thread = threading.Thread(target=target)
-        self.addCleanup(finish)
-        thread.start()
-        return thread
 
 
 class Counts(SpareTest):

@@ -50,25 +50,6 @@ class StreamTest(InterpreterTest):
         interpreter.redirect(stdout=sink)
         return interpreter, sink
 
-    def start(self, function, *arguments):
-        """Start a thread, which is joined after the test; what it raises makes the test fail."""
-        errors = []
-
-        def target():
-            try:
-                function(*arguments)
-            except BaseException as error:
-                errors.append(error)
-
-        def finish():
-            thread.join()
-            self.assertEqual(errors, [])
-
-        thread = threading.Thread(target=target)
-        self.addCleanup(finish)
-        thread.start()
-        return thread
-
 
 class Texts(StreamTest):
     def test_big_ones(self):
