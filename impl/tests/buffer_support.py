@@ -4,10 +4,7 @@ import gc
 import os
 import sys
 
-import interpreters
-from support import KINDS, InterpreterTest
-
-PATH = f"import sys\nsys.path[:] = {sys.path!r}\nimport interpreters\n"
+from support import KINDS, PackageTest
 
 #: Of an interpreter: memory, of which it can be told when it is gone and whether it is lent.
 OWNER = """
@@ -43,24 +40,11 @@ class Exporter:
 COUNTS = sys.version_info >= (3, 12)
 
 
-class BufferTest(InterpreterTest):
+class BufferTest(PackageTest):
     def setUp(self):
         super().setUp()
         self.end = self.pipe()
         os.set_blocking(self.end[0], False)
-
-    def close(self, interpreter):
-        try:
-            interpreter.close()
-        except interpreters.InterpreterNotFoundError:
-            pass
-
-    def create(self, isolated=KINDS[-1], **names):
-        interpreter = interpreters.create(isolated=isolated)
-        self.addCleanup(self.close, interpreter)
-        interpreter.exec(PATH)
-        interpreter.prepare_main(names)
-        return interpreter
 
     def create_owner(self, isolated=KINDS[-1], **names):
         owner = self.create(isolated, **names)

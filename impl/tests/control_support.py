@@ -6,9 +6,7 @@ import sys
 import threading
 
 import interpreters
-from support import KINDS, InterpreterTest
-
-PATH = f"import sys\nsys.path[:] = {sys.path!r}\nimport interpreters\n"
+from support import KINDS, PATH, InterpreterTest
 
 #: Ends by itself, but so late that it has been interrupted if it has ended.
 BUSY = "import time\nend = time.monotonic() + 100\nwhile time.monotonic() < end: pass\n"

@@ -9,10 +9,14 @@ import threading
 import traceback
 import unittest
 
+import interpreters
 from interpreters import _interpreters
 
 #: The values of create(isolated=...) that this Python can serve.
 KINDS = (False, True) if sys.version_info >= (3, 12) else (False,)
+
+#: Has an interpreter find what the tests find, and the package imported.
+PATH = f"import sys\nsys.path[:] = {sys.path!r}\nimport interpreters\n"
 
 
 def here(function, *args, **kwargs):
@@ -127,6 +131,39 @@ class InterpreterTest(unittest.TestCase):
         self.addCleanup(finish)
         thread.start()
         return thread
+
+
+class PackageTest(InterpreterTest):
+    """A test of interpreters that can import the package, and what the tests can."""
+
+    def close(self, interpreter):
+        try:
+            interpreter.close()
+        except interpreters.InterpreterNotFoundError:
+            pass
+
+    def create(self, isolated=KINDS[-1], **names):
+        interpreter = interpreters.create(isolated=isolated)
+        self.addCleanup(self.close, interpreter)
+        interpreter.exec(PATH)
+        interpreter.prepare_main(names)
+        return interpreter
+
+
+class ProcessTest(unittest.TestCase):
+    """A test of processes that end with status 3, with interpreters of each kind."""
+
+    maxDiff = None
+    prologue = ""
+
+    def check(self, body, output="", times=1):
+        for isolated in KINDS:
+            source = (self.prologue + body).replace("{isolated}", str(isolated)) + "\nsys.exit(3)\n"
+            for _ in range(times):
+                with self.subTest(isolated=isolated):
+                    # CPython warns of a fork while there are threads.
+                    done = run_process(source, options=("-W", "ignore::DeprecationWarning"))
+                    self.assertEqual(done, (3, output, ""))
 
 
 class ExceptionTest(InterpreterTest):

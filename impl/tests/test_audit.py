@@ -12,9 +12,7 @@ import unittest
 
 import interpreters
 from interpreters import _interpreters
-from support import InterpreterTest, elsewhere, run_process
-
-PATH = f"import sys\nsys.path[:] = {sys.path!r}\nimport interpreters\n"
+from support import PATH, InterpreterTest, elsewhere, run_process
 
 #: What hooks have on every Python: a list of what they have been told.
 HEARD = "heard = []\nsys.addaudithook(lambda *event: heard.append(event))\n"

@@ -3,7 +3,7 @@
 import os
 import unittest
 
-from support import KINDS, run_process
+from support import ProcessTest
 
 PROLOGUE = """
 import atexit, gc, os, sys, threading, time
@@ -142,16 +142,8 @@ for _ in range(5):
 """
 
 
-class Processes(unittest.TestCase):
-    maxDiff = None
-
-    def check(self, body, output="", times=1):
-        for isolated in KINDS:
-            for _ in range(times):
-                source = (PROLOGUE + body).replace("{isolated}", str(isolated)) + "\nsys.exit(3)\n"
-                with self.subTest(isolated=isolated):
-                    done = run_process(source, options=("-W", "ignore::DeprecationWarning"))
-                    self.assertEqual(done, (3, output, ""))
+class Processes(ProcessTest):
+    prologue = PROLOGUE
 
     def test_views_here_and_there(self):
         self.check(HERE_AND_THERE)

@@ -12,8 +12,8 @@ import threading
 import unittest
 
 import interpreters
-from buffer_support import OWNER, PATH, BufferTest
-from support import KINDS, foreign
+from buffer_support import OWNER, BufferTest
+from support import KINDS, PATH, foreign
 
 
 class Orders(BufferTest):

@@ -15,16 +15,15 @@ import unittest
 import interpreters
 from support import (
     KINDS,
+    PATH,
     PLACES,
-    InterpreterTest,
+    PackageTest,
     counts,
     elsewhere,
     foreign,
     resident,
     run_process,
 )
-
-PATH = f"import sys\nsys.path[:] = {sys.path!r}\nimport interpreters\n"
 
 
 def nested(depth, inner=(), kind=lambda item: (item,)):
@@ -54,20 +53,7 @@ class Unpicklable:
         raise LookupError("spam")
 
 
-class CallTest(InterpreterTest):
-    def close(self, interpreter):
-        try:
-            interpreter.close()
-        except interpreters.InterpreterNotFoundError:
-            pass
-
-    def create(self, isolated=KINDS[-1], **names):
-        interpreter = interpreters.create(isolated=isolated)
-        self.addCleanup(self.close, interpreter)
-        interpreter.exec(PATH)
-        interpreter.prepare_main(names)
-        return interpreter
-
+class CallTest(PackageTest):
     def each(self):
         for isolated in KINDS:
             yield self.create(isolated)

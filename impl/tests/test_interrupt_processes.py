@@ -3,7 +3,7 @@
 import os
 import unittest
 
-from support import KINDS, run_process
+from support import ProcessTest
 
 PROLOGUE = """
 import os, random, signal, sys, threading, time
@@ -78,27 +78,18 @@ while interpreter.is_running():
 interpreter.exec("pass", timeout=1000)
 """
 
-QUIET = ("-W", "ignore::DeprecationWarning")  # of forks, while there are threads
 
-
-class Processes(unittest.TestCase):
-    maxDiff = None
-
-    def check(self, body, times=1, output=""):
-        for isolated in KINDS:
-            for _ in range(times):
-                source = (PROLOGUE + body).replace("{isolated}", str(isolated)) + "\nsys.exit(3)\n"
-                with self.subTest(isolated=isolated):
-                    self.assertEqual(run_process(source, options=QUIET), (3, output, ""))
+class Processes(ProcessTest):
+    prologue = PROLOGUE
 
     def test_a_process_that_ends_with_limits(self):
-        self.check(ENDS_WITH_LIMITS, 2)
+        self.check(ENDS_WITH_LIMITS, times=2)
 
     def test_a_process_that_ends_while_code_is_interrupted(self):
-        self.check(ENDS_WHILE_INTERRUPTED, 3)
+        self.check(ENDS_WHILE_INTERRUPTED, times=3)
 
     def test_a_process_that_ends_while_a_wait_is_limited(self):
-        self.check(ENDS_IN_A_WAIT, 3)
+        self.check(ENDS_IN_A_WAIT, times=3)
 
     @unittest.skipUnless(hasattr(os, "fork"), "no fork here")
     @unittest.skipIf("ASAN_OPTIONS" in os.environ, "its malloc() keeps locks in the child")

@@ -15,9 +15,7 @@ import unittest
 import weakref
 
 import interpreters
-from support import KINDS, InterpreterTest, elsewhere, resident, run_process
-
-PATH = f"import sys\nsys.path[:] = {sys.path!r}\nimport interpreters\n"
+from support import KINDS, PATH, InterpreterTest, elsewhere, resident, run_process
 
 
 def binding(*queues):

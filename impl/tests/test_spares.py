@@ -11,9 +11,7 @@ import tracemalloc
 import unittest
 
 import interpreters
-from support import KINDS, InterpreterTest, elsewhere, foreign, run_process
-
-PATH = f"import sys\nsys.path[:] = {sys.path!r}\nimport interpreters\n"
+from support import KINDS, PATH, InterpreterTest, elsewhere, foreign, run_process
 
 try:
     import resource

@@ -16,9 +16,7 @@ import weakref
 
 import interpreters
 from interpreters import _streams
-from support import KINDS, InterpreterTest, elsewhere, foreign, run_process
-
-PATH = f"import sys\nsys.path[:] = {sys.path!r}\nimport interpreters\n"
+from support import KINDS, PATH, PackageTest, ProcessTest, elsewhere, foreign
 
 
 class Sink(list):
@@ -31,20 +29,7 @@ class Sink(list):
         return "".join(self)
 
 
-class StreamTest(InterpreterTest):
-    def close(self, interpreter):
-        try:
-            interpreter.close()
-        except interpreters.InterpreterNotFoundError:
-            pass
-
-    def create(self, isolated=KINDS[-1], **names):
-        interpreter = interpreters.create(isolated=isolated)
-        self.addCleanup(self.close, interpreter)
-        interpreter.exec(PATH)
-        interpreter.prepare_main(names)
-        return interpreter
-
+class StreamTest(PackageTest):
     def redirected(self, isolated=KINDS[-1], **names):
         interpreter, sink = self.create(isolated, **names), Sink()
         interpreter.redirect(stdout=sink)
@@ -946,16 +931,8 @@ for _ in range(10):
 """
 
 
-class Processes(unittest.TestCase):
-    maxDiff = None
-
-    def check(self, body, output="", times=1):
-        for isolated in KINDS:
-            for _ in range(times):
-                source = (PROLOGUE + body).replace("{isolated}", str(isolated)) + "\nsys.exit(3)\n"
-                with self.subTest(isolated=isolated):
-                    done = run_process(source, options=("-W", "ignore::DeprecationWarning"))
-                    self.assertEqual(done, (3, output, ""))
+class Processes(ProcessTest):
+    prologue = PROLOGUE
 
     def test_an_idle_interpreter(self):
         self.check(IDLE)
