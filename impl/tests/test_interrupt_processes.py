@@ -6,7 +6,7 @@ import unittest
 from support import ProcessTest
 
 PROLOGUE = """
-import os, random, signal, sys, threading, time
+import os, random, select, signal, sys, threading, time
 import interpreters
 
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background ignores it
@@ -16,15 +16,23 @@ BEGUN = "import os; os.write(%d, b'x')\\n" % writer
 interpreter = interpreters.create(isolated={isolated})
 
 def background(function, *args, **kwargs):
-    threading.Thread(target=function, args=args, kwargs=kwargs, daemon=True).start()
+    thread = threading.Thread(target=function, args=args, kwargs=kwargs, daemon=True)
+    thread.start()
+    return thread
+
+def limited(interpreter, code, seconds):  # comes back once it has begun, unless its time is up before
+    thread = background(interpreter.exec, BEGUN + code, timeout=seconds)
+    while not select.select([reader], [], [], 0.01)[0]:
+        if not thread.is_alive():
+            return
+    os.read(reader, 1)
 """
 
 ENDS_WITH_LIMITS = """
 threading.excepthook = lambda args: None
 for n in range(4):
     other = interpreters.create(isolated={isolated})
-    background(other.exec, BEGUN + BUSY, timeout=random.random() * 0.05)
-    os.read(reader, 1)
+    limited(other, BUSY, random.random() * 0.05)
 time.sleep(random.random() * 0.05)
 """
 
@@ -53,14 +61,12 @@ ENDS_IN_A_WAIT = """
 queue = interpreters.create_queue()
 interpreter.prepare_main(q=queue)
 threading.excepthook = lambda args: None
-background(interpreter.exec, BEGUN + "q.get()", timeout=random.random() * 0.02)
-os.read(reader, 1)
+limited(interpreter, "q.get()", random.random() * 0.02)
 time.sleep(random.random() * 0.02)
 """
 
 FORKS_WITH_LIMITS = """
-background(interpreter.exec, BEGUN + BUSY, timeout=1000)
-os.read(reader, 1)
+limited(interpreter, BUSY, 1000)
 pid = os.fork()
 if pid == 0:
     assert interpreters.enumerate() == [interpreters.get_main()]
