@@ -117,15 +117,16 @@ wait_for_others(void)
 }
 
 /* From now on who gets the GIL ends. Who wants it looks for it each switch interval, which is 5
-   milliseconds; who has seen by then that the process is ending has ended already, and what that
-   one asked for is not to be given to nobody. */
+   milliseconds; on a busy machine a thread waits for its turn many times as long. Who has seen by
+   then that the process is ending has ended already, and what that one asked for is not to be given
+   to nobody. */
 
 static void
 let_threads_end(PyObject *Py_UNUSED(capsule))
 {
     internals_withdraw_request(PyInterpreterState_Main());
     Py_BEGIN_ALLOW_THREADS
-    compat_sleep(20000);
+    compat_sleep(100000);
     Py_END_ALLOW_THREADS
 }
 
