@@ -34,6 +34,8 @@ def _launcher(ctx, body, tree = "%ROOT%"):
     path = ctx.file.main.short_path
     if path.endswith("/__main__.py"):
         path = path[:-len("/__main__.py")]
+    for name, value in ctx.attr.environment.items():
+        body.append("export %s=%s" % (name, _words(ctx, [value])))
     script = ctx.actions.declare_file(ctx.label.name + ".sh")
     ctx.actions.write(
         output = script,
@@ -66,8 +68,6 @@ def _python_tool(ctx):
     if ctx.attr.in_source_tree:
         body.append("TREE=${BUILD_WORKSPACE_DIRECTORY:-$ROOT}")
         tree = "%TREE%"
-    for name, value in ctx.attr.environment.items():
-        body.append("export %s=%s" % (name, _words(ctx, [value])))
     return _launcher(ctx, body, tree)
 
 _ATTRIBUTES = {
@@ -76,6 +76,7 @@ _ATTRIBUTES = {
         allow_files = True,
         doc = "What it reads; of a package, its folder is importable in a test.",
     ),
+    "environment": attr.string_dict(doc = "Variables to set, as `arguments` are written."),
     "main": attr.label(
         allow_single_file = [".py"],
         doc = "What is run; of a __main__.py, its folder.",
@@ -98,7 +99,6 @@ python_tool = rule(
     implementation = _python_tool,
     attrs = dict(
         _ATTRIBUTES,
-        environment = attr.string_dict(doc = "Variables to set, as `arguments` are written."),
         in_source_tree = attr.bool(
             doc = "Run the source tree's file, not the copy among the runfiles: it writes there.",
         ),

@@ -12,7 +12,6 @@ from search import search
 from session import Session
 
 HERE = Path(__file__).absolute().parent
-LISTED = os.environ.get("CONFORMANCE_SUBJECTS", str(HERE.parent / "subjects.json"))
 
 
 class PlantedFaults(unittest.TestCase):
@@ -21,7 +20,8 @@ class PlantedFaults(unittest.TestCase):
         names = subjects.documented_names(spec.load(), "low-level")
         file = str(HERE / "faults" / f"{fault}.py")
         adapter = subjects.own_adapter("low-level", module=None, file=file)
-        subject = subjects.describe(subjects.from_file(LISTED)[0], adapter, names, 60)
+        python = subjects.from_file(os.environ["CONFORMANCE_SUBJECTS"])[0]
+        subject = subjects.describe(python, adapter, names, 60)
         assert isinstance(subject, subjects.Subject), subject
         session = Session(Conditions(subject, limit), time.monotonic() + 1e6)
         example = next(search(session, examples=500), None)
