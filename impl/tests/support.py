@@ -18,6 +18,21 @@ KINDS = (False, True) if sys.version_info >= (3, 12) else (False,)
 #: Has an interpreter find what the tests find, and the package imported.
 PATH = f"import sys\nsys.path[:] = {sys.path!r}\nimport interpreters\n"
 
+#: Source text of what waits for a child, within some seconds, and returns its status.
+WAIT_FOR = """
+import os, time
+
+def wait_for(child):
+    for _ in range(2000):
+        pid, status = os.waitpid(child, os.WNOHANG)
+        if pid:
+            return status
+        time.sleep(0.01)
+    os.kill(child, 9)
+    os.waitpid(child, 0)
+    return "the child did not end"
+"""
+
 
 def here(function, *args, **kwargs):
     """Call the function in this OS thread."""

@@ -39,16 +39,6 @@ def check_child(expected=[0]):
     kept = create()
     low.run_string(kept, "import threading, atexit; atexit.register(print, 'ended', flush=True)")
 
-def wait_for(child):
-    for _ in range(2000):
-        pid, status = os.waitpid(child, os.WNOHANG)
-        if pid:
-            return status
-        time.sleep(0.01)
-    os.kill(child, 9)
-    os.waitpid(child, 0)
-    return "the child did not end"
-
 def fork_and_check():
     child = os.fork()
     if child == 0:
@@ -236,7 +226,7 @@ class Forks(unittest.TestCase):
     def check(self, body, output=""):
         for isolated in support.KINDS:
             with self.subTest(isolated=isolated):
-                source = (PROLOGUE + body).replace("{isolated}", str(isolated))
+                source = (support.WAIT_FOR + PROLOGUE + body).replace("{isolated}", str(isolated))
                 source += "\nsys.exit(3)\n"
                 self.assertEqual(
                     support.run_process(

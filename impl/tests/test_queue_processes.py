@@ -6,7 +6,7 @@ A process hangs, and is killed, if a thread is not woken.
 import os
 import unittest
 
-from support import KINDS, run_process
+from support import KINDS, WAIT_FOR, run_process
 
 PROLOGUE = """
 import os, signal, sys, threading, time
@@ -30,16 +30,6 @@ def later(function, *arguments):
     timer.daemon = True
     timer.start()
     return timer
-
-def wait_for(child):
-    for _ in range(2000):
-        pid, status = os.waitpid(child, os.WNOHANG)
-        if pid:
-            return status
-        time.sleep(0.01)
-    os.kill(child, 9)
-    os.waitpid(child, 0)
-    return "the child did not end"
 
 queue, full = interpreters.create_queue(), interpreters.create_queue(1)
 full.put(0)
@@ -292,7 +282,8 @@ class Processes(unittest.TestCase):
     def check(self, body, output="", status=3, errors=""):
         for isolated in KINDS:
             with self.subTest(isolated=isolated):
-                source = (PROLOGUE + body).replace("{isolated}", str(isolated)) + "\nsys.exit(3)\n"
+                source = (WAIT_FOR + PROLOGUE + body).replace("{isolated}", str(isolated))
+                source += "\nsys.exit(3)\n"
                 # CPython warns of a fork while there are threads.
                 ended = run_process(source, options=("-W", "ignore::DeprecationWarning"))
                 self.assertEqual(ended[:2], (status, output), ended[2])
