@@ -21,9 +21,16 @@ def background(function, *args, **kwargs):
     return thread
 
 def limited(interpreter, code, seconds):  # comes back once it has begun, unless its time is up before
-    thread = background(interpreter.exec, BEGUN + code, timeout=seconds)
+    over = []
+    def run():
+        try:
+            interpreter.exec(BEGUN + code, timeout=seconds)
+        except TimeoutError:
+            over.append(True)
+    thread = background(run)
     while not select.select([reader], [], [], 0.01)[0]:
         if not thread.is_alive():
+            assert over, "ended, but not because its time was up"
             return
     os.read(reader, 1)
 """
